@@ -1,0 +1,58 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+
+	"rostrum.example/internal/locale"
+	"rostrum.example/presets"
+	"rostrum.example/records"
+)
+
+// demoOrigin names the record of a demonstration; it is nobody's address.
+const demoOrigin = "demo.rostrum.example/log"
+
+// demoPreset and demoTrace are what a demonstration opens on.
+const (
+	demoPreset = "untoc"
+	demoTrace  = "/dialogues/som-2022/points/data-and-evidence/trace"
+)
+
+// Demo sets a fresh instance up with the published record of 2022 to 2025. An instance that is set up already
+// is left as it is.
+func (a *App) Demo(ctx context.Context) error {
+	if a.house.Load() != nil {
+		return nil
+	}
+	preset, err := fs.ReadFile(presets.Files(), demoPreset+".json")
+	if err != nil {
+		return fmt.Errorf("reading the preset: %w", err)
+	}
+	_, err = a.setUp(ctx, Settings{
+		Operator:  "nobody: this is a demonstration on your own machine",
+		Profile:   "secretariat",
+		Preset:    string(preset),
+		Languages: locale.Langs,
+		Address:   "http://localhost:8053",
+		Origin:    demoOrigin,
+	}, FirstOfficer{Name: "Officer of the demonstration", Email: "officer@demo.rostrum.example", Lang: locale.English}, true)
+	return err
+}
+
+// publishedRecord gives the dialogue files that the program brings.
+func publishedRecord() ([]NamedFile, error) {
+	names, err := fs.Glob(records.Files(), "*.json")
+	if err != nil {
+		return nil, err
+	}
+	var files []NamedFile
+	for _, name := range names {
+		body, err := fs.ReadFile(records.Files(), name)
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, NamedFile{"records/" + name, body})
+	}
+	return files, nil
+}
