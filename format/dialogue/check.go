@@ -26,13 +26,14 @@ func Check(files []*File) error {
 	c.links()
 	c.circles()
 	c.sources()
-	return place.Sorted(c.problems, 0)
+	return place.Sorted(c.problems, c.more)
 }
 
 type checker struct {
 	files    []*File // each dialogue once
 	byID     map[string]*File
 	problems Problems
+	more     int // problems that were counted only
 }
 
 // name is what messages call the file.
@@ -42,25 +43,36 @@ func (f *File) site(pointer string) place.Site {
 	return place.Site{File: f.name(), At: f.doc.Find(pointer), Pointer: pointer}
 }
 
+func (c *checker) full() bool { return len(c.problems) >= 2*place.MaxProblems }
+
 func (c *checker) report(f *File, pointer, value string, code Code, args ...string) {
+	if c.full() {
+		c.more++
+		return
+	}
 	c.problems = append(c.problems, place.New(f.site(pointer), value, code, args...))
 }
 
 func (c *checker) links() {
+	items := map[string][]string{} // by dialogue
 	targets := map[string]*File{}
 	for _, f := range c.files {
 		for _, item := range f.Items() {
-			targets[f.ID+"/"+item.ID] = f
+			name := f.ID + "/" + item.ID
+			items[f.ID] = append(items[f.ID], name)
+			targets[name] = f
 		}
 	}
-	names := slices.Sorted(maps.Keys(targets))
 	for _, f := range c.files {
 		for i, l := range f.Links {
 			pointer := fmt.Sprintf("/links/%d/takes_up", i)
 			target := targets[l.TakesUp]
 			switch {
+			case target == nil && c.full():
+				c.more++
 			case target == nil:
-				c.report(f, pointer, l.TakesUp, place.UnknownTarget, "suggestion", place.Nearest(l.TakesUp, names))
+				dialogue, _, _ := strings.Cut(l.TakesUp, "/")
+				c.report(f, pointer, l.TakesUp, place.UnknownTarget, "suggestion", place.Nearest(l.TakesUp, items[dialogue]))
 			case !target.Date.Last().Before(f.Date.First()):
 				c.report(f, pointer, l.TakesUp, place.TargetNotEarlier, "target_date", string(target.Date), "date", string(f.Date))
 			}
@@ -94,8 +106,8 @@ func (c *checker) circles() {
 			case 0:
 				visit(e.to)
 			case open:
-				circle := append(slices.Clone(chain[slices.Index(chain, e.to):]), e.to)
-				c.circle(e.file, e.link, circle)
+				circle := chain[slices.Index(chain, e.to):]
+				c.report(e.file, fmt.Sprintf("/links/%d", e.link), "", place.LinkCircle, "chain", arrows(circle)+" -> "+e.to)
 			}
 		}
 		chain = chain[:len(chain)-1]
@@ -108,9 +120,13 @@ func (c *checker) circles() {
 	}
 }
 
-func (c *checker) circle(f *File, link int, items []string) {
-	p := place.New(f.site(fmt.Sprintf("/links/%d", link)), "", place.LinkCircle, "chain", strings.Join(items, " -> "))
-	c.problems = append(c.problems, p)
+// arrows writes a chain of items; of a long one only both ends.
+func arrows(chain []string) string {
+	const ends = 5
+	if len(chain) > 2*ends {
+		chain = slices.Concat(chain[:ends], []string{"…"}, chain[len(chain)-ends:])
+	}
+	return strings.Join(chain, " -> ")
 }
 
 func (c *checker) sources() {

@@ -73,6 +73,10 @@ const (
 // Codes lists the codes of all problems of both formats, sorted.
 func Codes() []Code { return place.Codes() }
 
+// Vocabulary lists the stable words that the arguments of problems may hold,
+// sorted. A catalogue of another language translates them with the codes.
+func Vocabulary() []string { return place.Vocabulary() }
+
 // File is the record of one dialogue.
 type File struct {
 	Format        string    `json:"format"`
@@ -357,6 +361,16 @@ func (f *File) Item(id string) (Cited, bool) {
 		}
 	}
 	return Cited{}, false
+}
+
+// Source finds a source of the file.
+func (f *File) Source(id string) (Source, bool) {
+	for _, s := range f.Sources {
+		if s.ID == id {
+			return s, true
+		}
+	}
+	return Source{}, false
 }
 
 // Write writes the file in its one canonical form: what Read accepts and

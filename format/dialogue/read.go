@@ -18,16 +18,10 @@ func Read(in io.Reader, m *mechanism.Mechanism) (*File, error) {
 	}
 	r := &reader{Reader: p, preset: m, items: place.IDs{}}
 	f := r.file(p.Root())
-	f.doc = p.Doc
-	if named, ok := in.(interface{ Name() string }); ok {
-		f.Path = named.Name()
-	}
 	if err := p.Err(); err != nil {
-		if problems, ok := err.(Problems); ok && f.Path != "" {
-			return nil, problems.In(f.Path)
-		}
 		return nil, err
 	}
+	f.Path, f.doc = p.File, p.Doc
 	return f, nil
 }
 
@@ -43,9 +37,12 @@ type reader struct {
 
 func (r *reader) file(root *place.Node) *File {
 	o := r.Object(root)
+	if !r.Format(o, Format) {
+		return nil
+	}
 	defer o.Close()
 	f := &File{
-		Format:    r.Format(o.Must("format"), Format),
+		Format:    Format,
 		ID:        r.ID(o.Must("id"), nil),
 		Mechanism: r.mechanism(o.Must("mechanism")),
 		Languages: r.ReadLanguages(o.Must("languages")),

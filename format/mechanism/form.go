@@ -58,6 +58,10 @@ func (r *reader) field(n *place.Node, steps []string, taken place.IDs, before []
 		d.MaxItems = r.Int(f.May("max_items"), 1, place.MaxList)
 	}
 	switch d.Kind {
+	case "": // reported already; what belongs to the kind that was meant is no second mistake
+		for _, name := range []string{"max_characters", "max_items", "choices", "fields"} {
+			f.May(name)
+		}
 	case FieldChoice, FieldChoices:
 		d.Choices = r.options(r.Some(f.Must("choices")))
 		for _, c := range d.Choices {

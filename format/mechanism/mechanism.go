@@ -52,6 +52,10 @@ type (
 // Codes lists the codes of all problems of both formats, sorted.
 func Codes() []Code { return place.Codes() }
 
+// Vocabulary lists the stable words that the arguments of problems may hold,
+// sorted. A catalogue of another language translates them with the codes.
+func Vocabulary() []string { return place.Vocabulary() }
+
 // Basis says how the editors of a preset know a rule.
 type Basis string
 
@@ -149,8 +153,8 @@ type Dialogue struct {
 	Who    Text `json:"who"`    // who may take part
 	Output Text `json:"output"` // what comes out, and who receives it
 	Ground
-	Programme []Term  `json:"programme,omitempty"` // the usual items of a day, in order
-	States    []State `json:"states"`
+	Programme []Term `json:"programme,omitempty"` // the usual items of a day, in order
+	States    States `json:"states"`
 }
 
 // Application is how organisations ask to take part and are admitted.
@@ -158,7 +162,7 @@ type Application struct {
 	DecidedBy string `json:"decided_by"` // id of a body
 	Rule      Text   `json:"rule"`       // who decides, by which criteria
 	Ground
-	States []State `json:"states"`
+	States States `json:"states"`
 }
 
 // Review is how a State party is reviewed.
@@ -168,7 +172,7 @@ type Review struct {
 	CivilSociety Text `json:"civil_society"` // the door that stakeholders have
 	Publicity    Text `json:"publicity"`     // what of it becomes public
 	Ground
-	States []State `json:"states"`
+	States States `json:"states"`
 }
 
 // Seen says who sees what is written into a field.

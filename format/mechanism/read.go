@@ -34,9 +34,12 @@ type reader struct {
 
 func (r *reader) mechanism(root *place.Node) *Mechanism {
 	f := r.Object(root)
+	if !r.Format(f, Format) {
+		return nil
+	}
 	defer f.Close()
 	m := &Mechanism{
-		Format:    r.Format(f.Must("format"), Format),
+		Format:    Format,
 		ID:        r.ID(f.Must("id"), nil),
 		Languages: r.ReadLanguages(f.Must("languages")),
 		Sources:   r.ReadSources(f.Must("sources")),
@@ -182,7 +185,7 @@ func (r *reader) review(n *place.Node) Review {
 
 // states reads the states of one process. All ids are known before the first
 // state is read, since a process may go back.
-func (r *reader) states(n *place.Node) []State {
+func (r *reader) states(n *place.Node) States {
 	var ids []string
 	if n != nil && n.Kind == place.Array {
 		for _, c := range n.Children {
@@ -215,7 +218,7 @@ func (r *reader) states(n *place.Node) []State {
 }
 
 // reachable reports the states that cannot be reached from the first one.
-func (r *reader) reachable(states []State, at place.IDs) {
+func (r *reader) reachable(states States, at place.IDs) {
 	next := map[string][]string{}
 	for _, s := range states {
 		next[s.ID] = s.Next

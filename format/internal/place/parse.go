@@ -47,7 +47,7 @@ func parse(r *Reader, text string) (root *Node) {
 	root = p.value(nil, "", 0)
 	p.space()
 	if p.pos < len(text) {
-		p.fail(nil, TextAfterEnd, "found", p.found())
+		p.fail(nil, TextAfterEnd, "found", p.found(nil))
 	}
 	return root
 }
@@ -62,13 +62,22 @@ func (p *parser) want(n *Node, expected string) {
 	if p.pos >= len(p.text) {
 		p.fail(n, FileCutShort, "expected", expected)
 	}
-	p.fail(n, BrokenJSON, "expected", expected, "found", p.found())
+	p.fail(n, BrokenJSON, "expected", expected, "found", p.found(n))
 }
 
-func (p *parser) found() string {
-	_, size := utf8.DecodeRuneInString(p.text[p.pos:])
+// found names the character that stands here.
+func (p *parser) found(n *Node) string {
+	r, size := utf8.DecodeRuneInString(p.text[p.pos:])
+	switch {
+	case r == utf8.RuneError && size == 1:
+		p.fail(n, NotUTF8, "byte", hexByte(p.text[p.pos]))
+	case r == '\n' || r == '\r':
+		return "line_end"
+	}
 	return Shown(p.text[p.pos : p.pos+size])
 }
+
+func hexByte(b byte) string { return "0x" + strconv.FormatUint(uint64(b), 16) }
 
 func (p *parser) space() {
 	for p.pos < len(p.text) {
@@ -222,7 +231,7 @@ func (p *parser) quoted(n *Node) string {
 		default:
 			r, size := utf8.DecodeRuneInString(p.text[p.pos:])
 			if r == utf8.RuneError && size == 1 {
-				p.r.reportAt(p.pos, n, "", NotUTF8, "byte", "0x"+strconv.FormatUint(uint64(c), 16))
+				p.r.reportAt(p.pos, n, "", NotUTF8, "byte", hexByte(c))
 			} else {
 				p.check(p.pos, n, r)
 			}

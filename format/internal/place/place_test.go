@@ -147,7 +147,6 @@ func TestManyProblems(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		List(r, &Node{Kind: Array, Children: nil}, r.Bool) // nothing
 		for _, c := range r.Root().Children {
 			r.Bool(c)
 		}

@@ -117,8 +117,9 @@ func New(s Site, value string, code Code, args ...string) Problem {
 func (p Problem) fill(sentence string) string {
 	pairs := []string{"{value}", p.Value}
 	for name, value := range p.Args {
-		if english, ok := words[value]; ok && (name == "want" || name == "got" || name == "expected" || name == "kind") {
-			value = english
+		switch name {
+		case "want", "got", "expected", "found", "kind":
+			value = cmp.Or(words[value], value)
 		}
 		pairs = append(pairs, "{"+name+"}", value)
 	}
@@ -151,4 +152,15 @@ func Codes() []Code {
 	}
 	slices.Sort(codes)
 	return codes
+}
+
+// Vocabulary lists the stable words that arguments may hold and that a
+// catalogue of another language translates.
+func Vocabulary() []string {
+	list := make([]string, 0, len(words))
+	for w := range words {
+		list = append(list, w)
+	}
+	slices.Sort(list)
+	return list
 }

@@ -14,11 +14,20 @@ import (
 // a word, so that one mistake is reported once.
 type Reader struct {
 	Doc       *Document
-	Languages Languages // declared by the file; texts are checked against them
-	sources   []string  // declared by the file
+	File      string          // what the file calls itself, where it has a method Name as *os.File has
+	Languages Languages       // declared by the file; texts are checked against them
+	sources   []string        // ids declared by the file, in file order
+	declares  map[string]bool // the same as a set
 	problems  Problems
 	more      int
 }
+
+// enough is how many problems are kept to choose the first MaxProblems from.
+// Past it nothing is worked out any more that only a sentence needs, so that
+// a hostile file costs no more than a good one.
+const enough = 2 * MaxProblems
+
+func (r *Reader) full() bool { return len(r.problems) >= enough }
 
 // Open reads and parses a file. The error is one of reading; what is wrong
 // with the content is among the problems, and then Root gives nil where
@@ -30,6 +39,9 @@ func Open(in io.Reader) (*Reader, error) {
 	}
 	text := strings.TrimPrefix(string(data), "\uFEFF")
 	r := &Reader{Doc: newDocument(text)}
+	if named, ok := in.(interface{ Name() string }); ok {
+		r.File = named.Name()
+	}
 	if len(data) > MaxBytes {
 		r.Report(nil, FileTooLarge, "limit", strconv.Itoa(MaxBytes))
 		return r, nil
@@ -59,16 +71,23 @@ func (r *Reader) Report(n *Node, code Code, args ...string) {
 }
 
 func (r *Reader) reportAt(offset int, n *Node, value string, code Code, args ...string) {
-	if len(r.problems) >= 2*MaxProblems { // enough to sort and choose from
+	if r.full() {
 		r.more++
 		return
 	}
-	site := Site{At: r.Doc.position(offset), Pointer: n.Pointer()}
+	site := Site{File: r.File, At: r.Doc.position(offset), Pointer: n.Pointer()}
 	r.problems = append(r.problems, New(site, value, code, args...))
 }
 
+// Found is how many problems were noted so far. A value during whose reading
+// it stays the same is sound.
+func (r *Reader) Found() int { return len(r.problems) + r.more }
+
 // Place names where n stands, for a problem that speaks of two places.
 func (r *Reader) Place(n *Node) string {
+	if r.full() {
+		return ""
+	}
 	return Site{At: r.Doc.position(n.offset), Pointer: n.Pointer()}.String()
 }
 
@@ -126,16 +145,17 @@ func (f *Fields) Close() {
 	if f.node == nil {
 		return
 	}
-	for _, c := range f.node.Children {
-		if !slices.Contains(f.known, c.key) {
-			var missing []string // a field that is there already is no help
-			for _, k := range f.known {
-				if f.node.child(k) == nil {
-					missing = append(missing, k)
-				}
-			}
-			f.r.Report(c, UnknownField, "field", Shown(c.key), "suggestion", Nearest(c.key, missing), "allowed", strings.Join(f.known, ", "))
+	var missing []string // a field that is there already is no suggestion
+	for _, k := range f.known {
+		if f.node.child(k) == nil {
+			missing = append(missing, k)
 		}
+	}
+	for _, c := range f.node.Children {
+		if slices.Contains(f.known, c.key) {
+			continue
+		}
+		f.r.Report(c, UnknownField, "field", Shown(c.key), "suggestion", f.r.nearest(c.key, missing), "allowed", strings.Join(f.known, ", "))
 	}
 }
 
@@ -222,12 +242,15 @@ func (r *Reader) Int(n *Node, low, high int) int {
 	return i
 }
 
-// Format checks the first field of a file, which names its format.
-func (r *Reader) Format(n *Node, want string) string {
+// Format checks the field that names the format of the file. Where it names
+// another one, the rest of the file is not to be judged.
+func (r *Reader) Format(f *Fields, want string) bool {
+	n := f.Must("format")
 	if got := r.String(n, MaxName); got != "" && got != want {
 		r.Report(n, WrongFormat, "expected", want)
+		return false
 	}
-	return want
+	return true
 }
 
 // Word reads one of the words that the format allows.
@@ -240,7 +263,7 @@ func Word[T ~string](r *Reader, n *Node, allowed ...T) T {
 		for i, a := range allowed {
 			names[i] = string(a)
 		}
-		r.Report(n, UnknownWord, "allowed", strings.Join(names, ", "), "suggestion", Nearest(n.Text, names))
+		r.Report(n, UnknownWord, "allowed", strings.Join(names, ", "), "suggestion", r.nearest(n.Text, names))
 		return ""
 	}
 	return T(n.Text)
@@ -253,7 +276,7 @@ func (r *Reader) Ref(n *Node, kind string, declared []string) string {
 		return ""
 	}
 	if !slices.Contains(declared, n.Text) {
-		r.Report(n, UnknownID, "kind", kind, "suggestion", Nearest(n.Text, declared))
+		r.Report(n, UnknownID, "kind", kind, "suggestion", r.nearest(n.Text, declared))
 		return ""
 	}
 	return n.Text
@@ -320,13 +343,21 @@ func (r *Reader) Reference(n *Node) (dialogue, item string) {
 	return dialogue, item
 }
 
+func (r *Reader) nearest(s string, names []string) string {
+	if r.full() {
+		return ""
+	}
+	return Nearest(s, names)
+}
+
 // Nearest gives the name that was most probably meant, or "" where none is
 // near. Near is a distance of one edit for every three characters, at least
-// one (Levenshtein).
+// one (Levenshtein). It looks at the first 500 names only.
 func Nearest(s string, names []string) string {
 	if len(s) > 64 {
 		return ""
 	}
+	names = names[:min(len(names), 500)]
 	best, least := "", max(1, utf8.RuneCountInString(s)/3)+1
 	for _, name := range names {
 		if len(name)-len(s) >= least || len(s)-len(name) >= least+3 {

@@ -82,7 +82,7 @@ var sentences = map[Code]saying{
 	TooManyProblems:    {"{more} more problems are not listed.", "Correct the {listed} above and read the file again.", ""},
 
 	UnknownField:       {"The format has no field “{field}” here.", "Its fields are: {allowed}.", "Did you mean “{suggestion}”?"},
-	MissingField:       {"The field “{field}” is missing.", "Add it.", ""},
+	MissingField:       {"The field “{field}” is missing.", "Add “{field}”.", ""},
 	WrongType:          {"Here is {got}, and it should be {want}.", "Write {want}.", ""},
 	WrongFormat:        {"The file says it is “{value}”, and this program reads “{expected}”.", "Choose a file of that format.", ""},
 	NotAWholeNumber:    {"{value} is not a whole number.", "Write digits only, without a point or an exponent.", ""},
@@ -111,7 +111,7 @@ var sentences = map[Code]saying{
 
 	OtherMechanism: {"The dialogue belongs to the mechanism “{value}”, and it is read with “{expected}”.", "Read it with the preset of its own mechanism.", ""},
 	NotQuotable:    {"The texts of a dialogue file are gists; they cannot be marked as quotable.", "Set “quotable” to false.", ""},
-	CountsDisagree: {"The same source counts the same thing twice and differently: {value} here, {other} at {first}.", "Correct one of them, or give it the kind, the subject or the scope that it really counts.", ""},
+	CountsDisagree: {"The same source counts the same thing twice and differently: {figure} here, {other} at {first}.", "Correct one of them, or give it the kind, the subject or the scope that it really counts.", ""},
 	SumWrong:       {"The total is {value}, and its parts add up to {sum}: {parts}.", "Correct the total or the part that is wrong.", ""},
 	SumMixed:       {"The part “{value}” counts something of another kind or scope than its total.", "Add up only what is counted in the same way.", ""},
 	PartAfterTotal: {"The part “{value}” does not stand before its total.", "List the parts first and the total after them.", ""},
@@ -133,7 +133,8 @@ var words = map[string]string{
 	"text_or_object": "a text, or { } with “text” and “status”",
 	"value":          "a value", "comma_or_brace": "a comma or a closing }", "comma_or_bracket": "a comma or a closing ]",
 	"field_name": "a field name in quotation marks", "colon": "a colon", "digit": "a digit",
-	"quote": "a closing quotation mark", "escape": `one of the escapes of JSON, such as \" or \u00e9`,
+	"line_end": "end of the line",
+	"quote":    "a closing quotation mark", "escape": `one of the escapes of JSON, such as \" or \u00e9`,
 	"day": "a day such as 2022-07-01", "day_or_month": "a day such as 2022-07-01 or a month such as 2024-07",
 
 	"source": "source", "count_kind": "count kind", "count_subject": "count subject", "count": "count", "item": "item",

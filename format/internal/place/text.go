@@ -121,6 +121,9 @@ func Write(w io.Writer, v any) error {
 	return e.Encode(v)
 }
 
+// maxLanguages is how many languages a file may have.
+const maxLanguages = 50
+
 // ReadLanguages reads the languages of the file. It comes before all texts.
 func (r *Reader) ReadLanguages(n *Node) Languages {
 	if !r.is(n, Object) {
@@ -128,6 +131,10 @@ func (r *Reader) ReadLanguages(n *Node) Languages {
 	}
 	if len(n.Children) == 0 {
 		r.Report(n, EmptyList, "field", n.key)
+	}
+	if len(n.Children) > maxLanguages {
+		r.Report(n, ListTooLong, "length", fmt.Sprint(len(n.Children)), "limit", fmt.Sprint(maxLanguages))
+		return nil
 	}
 	for _, c := range n.Children {
 		if !isLanguage(c.key) {
@@ -286,11 +293,17 @@ type Source struct {
 // ReadSources reads the sources of the file. It comes before all items.
 func (r *Reader) ReadSources(n *Node) []Source {
 	taken := IDs{}
-	sources := List(r, n, func(n *Node) Source {
+	r.declares = map[string]bool{}
+	return List(r, n, func(n *Node) Source {
 		f := r.Object(n)
 		defer f.Close()
+		id := f.Must("id")
+		if id != nil {
+			r.sources = append(r.sources, id.Text) // a bad id is one mistake, not one for every use
+			r.declares[id.Text] = true
+		}
 		return Source{
-			ID:        r.Term(f.Must("id"), taken),
+			ID:        r.Term(id, taken),
 			Title:     r.String(f.Must("title"), MaxName),
 			Publisher: r.String(f.Must("publisher"), MaxName),
 			URL:       r.address(f.Must("url")),
@@ -299,10 +312,6 @@ func (r *Reader) ReadSources(n *Node) []Source {
 			Kind:      Word(r, f.Must("kind"), Primary, Mirror, Secondary),
 		}
 	})
-	for _, s := range sources {
-		r.sources = append(r.sources, s.ID)
-	}
-	return sources
 }
 
 func (r *Reader) address(n *Node) string {
@@ -336,5 +345,8 @@ func (r *Reader) Cited(f *Fields, needed bool) []string {
 
 // SourceRef reads the id of a source of the file.
 func (r *Reader) SourceRef(n *Node) string {
+	if n != nil && n.Kind == String && r.declares[n.Text] {
+		return n.Text
+	}
 	return r.Ref(n, "source", r.sources)
 }
