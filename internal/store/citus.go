@@ -70,11 +70,7 @@ func (db *DB) distribute(ctx context.Context) error {
 		if err := tx.QueryRow(selectCitus).Scan(&citus); err != nil || citus == 0 {
 			return err
 		}
-		tenants, err := tx.names(selectTenantTables)
-		if err != nil {
-			return err
-		}
-		references, err := tx.pairs(selectReferences)
+		placements, err := tx.placements()
 		if err != nil {
 			return err
 		}
@@ -86,7 +82,7 @@ func (db *DB) distribute(ctx context.Context) error {
 		for _, table := range done {
 			already[table] = true
 		}
-		for _, p := range place(tenants, references) {
+		for _, p := range placements {
 			if already[p.table] {
 				continue
 			}
@@ -104,6 +100,19 @@ func (db *DB) distribute(ctx context.Context) error {
 		return fmt.Errorf("distributing the tables with citus: %w", err)
 	}
 	return nil
+}
+
+// placements is the plan for the tables that are there.
+func (tx *Tx) placements() ([]placement, error) {
+	tenants, err := tx.names(selectTenantTables)
+	if err != nil {
+		return nil, err
+	}
+	references, err := tx.pairs(selectReferences)
+	if err != nil {
+		return nil, err
+	}
+	return place(tenants, references), nil
 }
 
 // place orders the tables so that each comes after those that it refers to, and says how each is spread.

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"runtime"
+	"strings"
 )
 
 // OpenHistory opens with another history than the embedded one.
@@ -23,11 +25,34 @@ func WriterControl(db *DB, statement string) error {
 }
 
 // Checkpoint does what the writer does in a quiet moment. Nobody may be writing.
-func Checkpoint(db *DB) { db.write.(*groupWriter).checkpoint() }
+func Checkpoint(db *DB) bool { return db.write.(*groupWriter).checkpoint("0") }
 
-// Place exports the order and the spread of the tables: "org" or "whole".
-func Place(tenants []string, references [][2]string) (order [][2]string) {
-	for _, p := range place(tenants, references) {
+// BoundLog sets the size at which the write-ahead log is emptied.
+func BoundLog(db *DB, size int64) {
+	db.Write(context.Background(), func(*Tx) error { // while a job has its turn, the writer waits
+		g := db.write.(*groupWriter)
+		g.cutAt, g.cutStep = size, size/4
+		return nil
+	})
+}
+
+// Place gives the order and the spread of the tables: "org" or "whole".
+func Place(tenants []string, references [][2]string) [][2]string {
+	return spreads(place(tenants, references))
+}
+
+// CitusPlan is Place for the tables of a PostgreSQL database.
+func CitusPlan(ctx context.Context, db *DB) (plan [][2]string, err error) {
+	err = db.Read(ctx, func(tx *Tx) error {
+		placements, err := tx.placements()
+		plan = spreads(placements)
+		return err
+	})
+	return plan, err
+}
+
+func spreads(placements []placement) (order [][2]string) {
+	for _, p := range placements {
 		spread := "whole"
 		if p.byOrg {
 			spread = "org"
@@ -97,4 +122,47 @@ func writeRow(columns []column, values []value) (line []byte, err error) {
 		}
 	}
 	return line, nil
+}
+
+// AwaitWaiting returns when so many jobs wait for SQLite's writer.
+func AwaitWaiting(db *DB, n int) {
+	for len(db.write.(*groupWriter).jobs) < n {
+		runtime.Gosched()
+	}
+}
+
+// Server is what a PostgreSQL says of itself.
+type Server struct {
+	Number                                           int64
+	Version, Fsync, FullPages, Synchronous, Encoding string
+	Standby                                          int64
+}
+
+func (s Server) Findings() []Finding {
+	return server{s.Number, s.Version, s.Fsync, s.FullPages, s.Synchronous, s.Encoding, s.Standby}.findings()
+}
+
+// Prepare has the engine parse and plan a statement.
+func Prepare(ctx context.Context, db *DB, statement string) error {
+	return db.Read(ctx, func(tx *Tx) error {
+		s, err := tx.conn.PrepareContext(ctx, statement)
+		if err != nil {
+			return err
+		}
+		return s.Close()
+	})
+}
+
+// HistoryOrder gives the first lines of a history's files, without "-- ", in the order in which they run.
+func HistoryOrder(files fs.FS, engine Engine) (string, error) {
+	steps, err := history(files, engine)
+	var order []string
+	for _, step := range steps {
+		for _, text := range []string{step.common, step.own} {
+			if text != "" {
+				order = append(order, strings.TrimPrefix(text, "-- "))
+			}
+		}
+	}
+	return strings.Join(order, " "), err
 }

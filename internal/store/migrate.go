@@ -109,14 +109,37 @@ func (tx *Tx) version() (version int, err error) {
 	if err != nil || !found {
 		return 0, err
 	}
-	err = tx.QueryRow("select coalesce(max(version), 0) from schema_version").Scan(&version)
+	err = tx.QueryRow(selectVersion).Scan(&version)
 	return version, err
 }
 
+const (
+	countTableSQLite = `
+select count(*)
+from sqlite_master
+where type = 'table' and name = $1`
+
+	countTablePostgres = `
+select count(*)
+from pg_catalog.pg_tables
+where schemaname = current_schema() and tablename = $1`
+
+	selectVersion = `
+select coalesce(max(version), 0)
+from schema_version`
+
+	insertVersion = `
+insert into schema_version (version, name)
+values ($1, $2)`
+
+	lockSchemaPostgres = `
+select pg_advisory_xact_lock(hashtext('rostrum ' || current_schema()))`
+)
+
 func (tx *Tx) hasTable(name string) (bool, error) {
-	query := "select count(*) from sqlite_master where type = 'table' and name = $1"
+	query := countTableSQLite
 	if tx.engine == Postgres {
-		query = "select count(*) from pg_catalog.pg_tables where schemaname = current_schema() and tablename = $1"
+		query = countTablePostgres
 	}
 	var n int
 	err := tx.QueryRow(query, name).Scan(&n)
@@ -170,7 +193,7 @@ func (tx *Tx) apply(step migration) error {
 			return err
 		}
 	}
-	_, err := tx.Exec("insert into schema_version (version, name) values ($1, $2)", step.version, step.name)
+	_, err := tx.Exec(insertVersion, step.version, step.name)
 	return err
 }
 
@@ -187,7 +210,7 @@ func (db *DB) alter(ctx context.Context, fn func(*Tx) error) error {
 	// Read committed, because each statement then sees what was committed while this transaction waited for
 	// the lock; a serializable one would go on with what it saw before.
 	tx, err := w.once(ctx, sql.LevelReadCommitted, func(tx *Tx) error {
-		if _, err := tx.Exec("select pg_advisory_xact_lock(hashtext('rostrum ' || current_schema()))"); err != nil {
+		if _, err := tx.Exec(lockSchemaPostgres); err != nil {
 			return err
 		}
 		return fn(tx)

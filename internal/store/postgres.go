@@ -13,8 +13,14 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 )
 
-// serialAttempts bounds how often a transaction that lost a race is run again.
-const serialAttempts = 12
+// A transaction that lost a race is run again after a pause drawn at random. One that has lost patientLosses
+// races waits until no other such loser of this program runs, so that a row that all want is not fought
+// over by all. It is given up after mostLosses.
+const (
+	patientLosses = 3
+	mostLosses    = 40
+	longestPause  = 64 * time.Millisecond
+)
 
 // durable is run on every new connection: a server or a role may have been told to promise less.
 const durable = "select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'"
@@ -40,7 +46,7 @@ func (db *DB) openPostgres(ctx context.Context, url string, readOnly bool) error
 		return fmt.Errorf("opening the database %s: %w; check that the server runs, and the user and password in the URL", db.place, classify(err))
 	}
 	if !readOnly {
-		db.write = &serialWriter{db: db, pool: pool}
+		db.write = &serialWriter{db: db, pool: pool, turn: make(chan struct{}, 1)}
 	}
 	return nil
 }
@@ -70,27 +76,39 @@ func (r *snapshotReader) do(ctx context.Context, fn func(*Tx) error) error {
 type serialWriter struct {
 	db   *DB
 	pool *sql.DB
+	turn chan struct{} // holds a value while a transaction that lost often runs
 }
 
 func (w *serialWriter) close() error { return nil } // the pool is the readers' and closes with them
 
 func (w *serialWriter) do(ctx context.Context, fn func(*Tx) error) error {
-	for attempt := 0; ; attempt++ {
+	for losses := 0; ; {
 		tx, err := w.once(ctx, sql.LevelSerializable, fn)
 		if err == nil {
 			w.db.changes.Add(1)
 			tx.committed()
 			return nil
 		}
-		if attempt == serialAttempts || !lostRace(err) && (tx == nil || !lostRace(tx.failed)) {
+		if !lostRace(err) && (tx == nil || !lostRace(tx.failed)) {
 			return err
 		}
-		w.db.log.Debug("transaction lost a race and is run again", "attempt", attempt+1)
-		pause := time.Duration(rand.Int64N(int64(time.Millisecond) << min(attempt, 6)))
+		if losses++; losses > mostLosses {
+			return err
+		}
+		w.db.log.Debug("a transaction lost a race and is run again", "losses", losses)
+		pause := rand.N(min(time.Millisecond<<min(losses, 10), longestPause))
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-time.After(pause):
+		}
+		if losses == patientLosses {
+			select {
+			case <-ctx.Done():
+				return ctx.Err()
+			case w.turn <- struct{}{}:
+				defer func() { <-w.turn }()
+			}
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"os"
 	"sync/atomic"
 	"time"
 )
@@ -14,6 +15,14 @@ const groupSize = 64
 
 // quiet is how long nobody may have written before the write-ahead log is emptied.
 const quiet = 2 * time.Second
+
+// walBound is the size in bytes of the write-ahead log at which the writer waits, for up to patience
+// milliseconds, until those who read from it are done. Readers that follow each other without a gap would
+// otherwise let it grow for ever.
+const (
+	walBound = 256 << 20
+	patience = "1000"
+)
 
 // groupWriter owns the one writing connection. It takes what waits, runs each piece in a savepoint of its
 // own, and commits them together: one flush to the disk serves up to groupSize callers.
@@ -26,6 +35,8 @@ type groupWriter struct {
 	conn *preparedConn
 	jobs chan *job
 	gone chan struct{} // closed when the writer has ended
+	// The size of the write-ahead log at which it is next emptied, and how much it may grow where that fails.
+	cutAt, cutStep int64
 }
 
 // job is one caller's transaction. Its err belongs to whoever has the turn.
@@ -53,6 +64,9 @@ func newGroupWriter(db *DB, pool *sql.DB, conn *sql.Conn) *groupWriter {
 		conn: newPreparedConn(conn),
 		jobs: make(chan *job, groupSize),
 		gone: make(chan struct{}),
+
+		cutAt:   walBound,
+		cutStep: walBound / 4,
 	}
 	go g.work()
 	return g
@@ -108,7 +122,9 @@ func (g *groupWriter) work() {
 	for {
 		select {
 		case <-rest.C:
-			g.checkpoint()
+			if !g.checkpoint("0") {
+				rest.Reset(quiet)
+			}
 			continue
 		case j, open := <-g.jobs:
 			if !open {
@@ -128,6 +144,7 @@ func (g *groupWriter) work() {
 		}
 		g.serve(group)
 		clear(group)
+		g.bound()
 		rest.Reset(quiet)
 	}
 }
@@ -211,14 +228,29 @@ func (g *groupWriter) runJob(j *job) error {
 	return g.conn.control("release job")
 }
 
-// checkpoint moves the write-ahead log into the database file and empties it, unless someone reads: then
-// the next quiet moment will do.
-func (g *groupWriter) checkpoint() {
+// bound keeps the write-ahead log from growing for ever.
+func (g *groupWriter) bound() {
+	info, err := os.Stat(g.db.place + "-wal")
+	if err != nil || info.Size() < g.cutAt {
+		return
+	}
+	if g.checkpoint(patience) {
+		g.cutAt = 4 * g.cutStep
+		return
+	}
+	g.cutAt = info.Size() + g.cutStep // somebody reads for long: not before it has grown again
+	g.db.log.Warn("the write-ahead log grows because somebody reads for long", "bytes", info.Size())
+}
+
+// checkpoint moves the write-ahead log into the database file and empties it. It is false when somebody still
+// reads from it after so many milliseconds.
+func (g *groupWriter) checkpoint(wait string) bool {
 	var busy, pages, moved int
-	g.conn.exec("pragma busy_timeout = 0")
+	g.conn.exec("pragma busy_timeout = " + wait)
 	defer g.conn.exec("pragma busy_timeout = " + busyTimeout)
 	err := g.conn.QueryRowContext(context.Background(), "pragma wal_checkpoint(truncate)").Scan(&busy, &pages, &moved)
 	if err != nil {
 		g.db.log.Warn("the write-ahead log could not be emptied", "error", err)
 	}
+	return err == nil && busy == 0
 }

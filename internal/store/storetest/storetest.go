@@ -87,9 +87,9 @@ func freshPostgres(tb testing.TB) string {
 		tb.Skip("not run on PostgreSQL: TEST_POSTGRES_URL is none")
 		return ""
 	case "":
-		return freshSchema(tb, startedServer(tb))
+		return freshSchema(tb, startedServer(tb), false)
 	default:
-		return freshSchema(tb, server)
+		return freshSchema(tb, server, true)
 	}
 }
 
@@ -99,32 +99,38 @@ func freshCitus(tb testing.TB) string {
 	if server == "" {
 		tb.Skip("not run on Citus: TEST_CITUS_URL is not set")
 	}
-	return freshSchema(tb, server)
+	return freshSchema(tb, server, true)
 }
 
-// freshSchema makes a schema in the database at server and gives the URL that works inside it. A schema is
-// made in a millisecond and needs no right to create databases.
-func freshSchema(tb testing.TB, server string) string {
+// freshSchema makes a schema in the database at server and gives the URL that works inside it. A schema is made
+// in a millisecond and needs no right to create databases. It is removed with the test, unless the server
+// itself goes away with the process.
+func freshSchema(tb testing.TB, server string, remove bool) string {
 	tb.Helper()
 	u, err := url.Parse(server)
 	if err != nil {
 		tb.Fatalf("the test server's URL: %v", err)
 	}
-	pool, err := sql.Open("pgx", server) // the driver comes with package store
-	if err != nil {
-		tb.Fatal(err)
-	}
 	schema := "test_" + randomHex()
-	if _, err := pool.Exec("create schema " + schema); err != nil {
-		pool.Close()
+	onServer := func(statement string) error {
+		pool, err := sql.Open("pgx", server) // the driver comes with package store
+		if err != nil {
+			return err
+		}
+		defer pool.Close()
+		_, err = pool.Exec(statement)
+		return err
+	}
+	if err := onServer("create schema " + schema); err != nil {
 		tb.Fatalf("making a schema on the test server: %v", err)
 	}
-	tb.Cleanup(func() {
-		defer pool.Close()
-		if _, err := pool.Exec("drop schema " + schema + " cascade"); err != nil {
-			tb.Errorf("removing the schema from the test server: %v", err)
-		}
-	})
+	if remove {
+		tb.Cleanup(func() {
+			if err := onServer("drop schema " + schema + " cascade"); err != nil {
+				tb.Errorf("removing the schema from the test server: %v", err)
+			}
+		})
+	}
 	q := u.Query()
 	q.Set("search_path", schema)
 	u.RawQuery = q.Encode()
