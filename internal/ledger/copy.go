@@ -21,6 +21,11 @@ const copyAttempts = 5
 // folder. Entries that wait are integrated first. Nothing is at path until the copy is whole, and nothing that is
 // there is replaced.
 func (l *Ledger) WriteCopy(ctx context.Context, path string) error {
+	return copyWhole(path, func() (bool, error) { return l.tryCopy(ctx, path) })
+}
+
+// copyWhole makes room for a copy and tries until the record stands still for one.
+func copyWhole(path string, try func() (whole bool, err error)) error {
 	switch entries, err := os.ReadDir(path); {
 	case err == nil && len(entries) == 0 && !strings.HasSuffix(path, ".zip"):
 		if err := os.Remove(path); err != nil {
@@ -30,7 +35,7 @@ func (l *Ledger) WriteCopy(ctx context.Context, path string) error {
 		return fmt.Errorf("writing the copy: %w: there is something at %s; choose another name", fs.ErrExist, path)
 	}
 	for range copyAttempts {
-		whole, err := l.tryCopy(ctx, path)
+		whole, err := try()
 		if err != nil {
 			return fmt.Errorf("writing the copy: %w", err)
 		}
@@ -50,7 +55,23 @@ func (l *Ledger) tryCopy(ctx context.Context, path string) (whole bool, err erro
 	if err := l.Publish(ctx); err != nil {
 		return false, err
 	}
-	s := served{db: l.o.DB, head: l.Head(ctx), key: l.Verifier()}
+	return served{db: l.o.DB, head: l.Head(ctx), key: l.Verifier()}.copyTo(ctx, path)
+}
+
+// CopyDatabase writes a static copy of the published record in a database, which may be open for reading only and
+// served by another program meanwhile.
+func CopyDatabase(ctx context.Context, db *store.DB, path string) error {
+	return copyWhole(path, func() (bool, error) {
+		s, err := published(ctx, db, "")
+		if err != nil {
+			return false, err
+		}
+		return s.copyTo(ctx, path)
+	})
+}
+
+// copyTo writes the copy below a temporary name and moves it to path when it is whole.
+func (s served) copyTo(ctx context.Context, path string) (whole bool, err error) {
 	temporary, err := os.MkdirTemp(filepath.Dir(path), "."+filepath.Base(path)+".new-*")
 	if err != nil {
 		return false, err
@@ -66,7 +87,7 @@ func (l *Ledger) tryCopy(ctx context.Context, path string) (whole bool, err erro
 		return false, err
 	}
 	var unsettled int
-	err = l.o.DB.Read(ctx, func(tx *store.Tx) error {
+	err = s.db.Read(ctx, func(tx *store.Tx) error {
 		return tx.QueryRow(countUnsettled, s.head.Size).Scan(&unsettled)
 	})
 	if err != nil || unsettled > 0 {

@@ -1,7 +1,6 @@
 package ledger
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -137,9 +136,9 @@ func (l *Ledger) Withdraw(tx *store.Tx, id ID, n Notice) (ID, error) {
 	if strings.HasSuffix(entry.typ, noticeWord) {
 		return "", fmt.Errorf("%w: %s is a notice, and a notice cannot be withdrawn", ErrInvalid, id)
 	}
-	var earlier string
-	if err := tx.QueryRow(selectNotice, string(entry.org), string(id)).Scan(&earlier); err != nil {
-		return "", fmt.Errorf("withdrawing %s: reading its text: %w", id, err)
+	earlier, salt, body, err := standing(tx, entry.org, id)
+	if err != nil {
+		return "", fmt.Errorf("withdrawing: %w", err)
 	}
 	if earlier != "" {
 		return "", fmt.Errorf("withdrawing %s: %w", id, ErrWithdrawn)
@@ -154,12 +153,8 @@ func (l *Ledger) Withdraw(tx *store.Tx, id ID, n Notice) (ID, error) {
 	if err != nil {
 		return "", fmt.Errorf("withdrawing %s: %w", id, err)
 	}
-	res, err := tx.Exec(updateWithdrawn, string(notice), string(entry.org), string(id))
-	if err != nil {
-		return "", fmt.Errorf("withdrawing %s: %w", id, err)
-	}
-	if n, err := res.RowsAffected(); err != nil || n != 1 {
-		return "", errors.Join(fmt.Errorf("withdrawing %s: its text was not there to erase", id), err)
+	if err := erase(tx, entry.org, id, notice, salt, body); err != nil {
+		return "", fmt.Errorf("withdrawing: %w", err)
 	}
 	return notice, nil
 }

@@ -56,15 +56,14 @@ func pendingRows(tx *store.Tx, query string, args ...any) ([]row, error) {
 	return all, rows.Err()
 }
 
-const existsPending = `select count(*) from (select 1 from log_pending limit 1) as waiting`
+const countPending = `select count(*) from log_pending`
 
-// anyPending tells whether an entry waits for its index.
-func anyPending(tx *store.Tx) (bool, error) {
-	var n int
-	if err := tx.QueryRow(existsPending).Scan(&n); err != nil {
-		return false, fmt.Errorf("looking for waiting entries: %w", err)
+// countWaiting is how many entries wait for their index.
+func countWaiting(tx *store.Tx) (n int, err error) {
+	if err := tx.QueryRow(countPending).Scan(&n); err != nil {
+		return 0, fmt.Errorf("counting the waiting entries: %w", err)
 	}
-	return n > 0, nil
+	return n, nil
 }
 
 const insertEntries = `insert into log_entry (idx, id, org, type, subject, leaf) values `

@@ -124,7 +124,11 @@ func TestForeignTools(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, earlier := range append(remembered, nil) {
+			earlier := append(remembered, nil)
+			if size == 70000 {
+				earlier = earlier[len(earlier)-2 : len(earlier)-1] // one verification of this size is enough
+			}
+			for _, earlier := range earlier {
 				o := verifyOptions(l)
 				o.Remembered = earlier
 				r, err := Verify(t.Context(), src, o)

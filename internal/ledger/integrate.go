@@ -12,24 +12,30 @@ import (
 // batchSize bounds how many entries one transaction integrates, so that other writers wait milliseconds.
 const batchSize = 1024
 
-// Integrate gives every waiting entry its index and tells how many it took. It may run in several programs at
-// once: the head's row is locked, and an entry leaves the waiting list in the transaction that gives it its index,
-// so each entry gets exactly one.
+// Integrate gives an index to every entry that waits when it is called, and tells how many it took; so it ends even
+// while acts keep coming. It may run in several programs at once: the head's row is locked, and an entry leaves the
+// waiting list in the transaction that gives it its index, so each entry gets exactly one.
 func (l *Ledger) Integrate(ctx context.Context) (n int, err error) {
-	for {
+	var waiting int
+	err = l.o.DB.Read(ctx, func(tx *store.Tx) (err error) {
+		waiting, err = countWaiting(tx)
+		return err
+	})
+	for err == nil && n < waiting {
 		var took int
-		err := l.o.DB.Write(ctx, func(tx *store.Tx) (err error) {
+		err = l.o.DB.Write(ctx, func(tx *store.Tx) (err error) {
 			took, err = l.integrateBatch(tx)
 			return err
 		})
-		if err != nil {
-			return n, fmt.Errorf("integrating entries: %w", err)
+		if err != nil || took == 0 {
+			break
 		}
 		n += took
-		if took == 0 {
-			return n, nil
-		}
 	}
+	if err != nil {
+		return n, fmt.Errorf("integrating entries: %w", err)
+	}
+	return n, nil
 }
 
 func (l *Ledger) integrateBatch(tx *store.Tx) (int, error) {

@@ -10,14 +10,10 @@ import (
 )
 
 // view gives a row as the record shows it: an entry that no published checkpoint covers is Pending.
-func view(tx *store.Tx, r row, published int64) (Entered, error) {
+func view(r row, n line, published int64) (Entered, error) {
 	leaf, err := ParseLeaf(r.leaf)
 	if err != nil {
 		return Entered{}, fmt.Errorf("%w: entry %s: %w", ErrDamaged, r.id, err)
-	}
-	n, err := readLine(tx, r.org, r.id)
-	if err != nil {
-		return Entered{}, err
 	}
 	e := Entered{Index: r.index, Org: r.org, Leaf: leaf, Bytes: r.leaf, Salt: n.Salt, Text: n.Text, Notice: n.Withdrawn}
 	if e.Index >= published {
@@ -36,13 +32,15 @@ func (l *Ledger) views(ctx context.Context, rows func(*store.Tx, Head) ([]row, e
 		if err != nil {
 			return err
 		}
-		all = make([]Entered, 0, len(found))
-		for _, r := range found {
-			e, err := view(tx, r, head.Size)
-			if err != nil {
+		lines, err := readLinesOf(tx, found)
+		if err != nil {
+			return err
+		}
+		all = make([]Entered, len(found))
+		for k, r := range found {
+			if all[k], err = view(r, lines[k], head.Size); err != nil {
 				return err
 			}
-			all = append(all, e)
 		}
 		return nil
 	})

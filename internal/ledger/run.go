@@ -14,7 +14,8 @@ const (
 	pace = time.Second
 	// poll is how soon entries of other programs are noticed, and their checkpoints.
 	poll = 250 * time.Millisecond
-	// leaseFor is how long a program that died without giving up the lease keeps the others from integrating.
+	// leaseFor is how long a program that died without giving up the lease keeps the others from working. After
+	// three times as long, in which nothing moved, they work without it.
 	leaseFor = 3 * time.Second
 
 	leaseName = "ledger"
@@ -24,15 +25,13 @@ const (
 // holder of the lease works, which spares the others from waiting for the head's lock; that the record stays
 // right does not rest on the lease.
 func (l *Ledger) Run(ctx context.Context) error {
-	var until time.Time // the lease is ours until then
+	var s sequencer
 	failures := 0
 	for {
-		again, err := l.turn(ctx, &until)
+		again, err := l.turn(ctx, &s)
 		switch {
 		case ctx.Err() != nil:
-			if !until.IsZero() {
-				l.release(context.WithoutCancel(ctx))
-			}
+			l.release(context.WithoutCancel(ctx), &s)
 			return nil
 		case errors.Is(err, store.ErrClosed):
 			return fmt.Errorf("running the record: %w", err)
@@ -48,45 +47,68 @@ func (l *Ledger) Run(ctx context.Context) error {
 		if failures > 0 {
 			woken = nil // an act does not shorten the pause after a failure
 		}
+		s.polled = false
 		select {
 		case <-ctx.Done():
 		case <-woken:
 		case <-timer.C:
+			s.polled = true
 		}
 		timer.Stop()
 	}
 }
 
+// sequencer is what Run keeps from turn to turn.
+type sequencer struct {
+	until   time.Time // the lease is ours until then
+	polled  bool      // the turn follows a pause, not an act
+	refused int       // turns after a pause in which another program had the lease and the head stood still
+	size    int64     // where it stood
+}
+
 // turn does what there is to do and tells when to look again.
-func (l *Ledger) turn(ctx context.Context, until *time.Time) (time.Duration, error) {
+func (l *Ledger) turn(ctx context.Context, s *sequencer) (time.Duration, error) {
 	var row headRow
-	var waiting bool
+	var waiting int
 	err := l.o.DB.Read(ctx, func(tx *store.Tx) (err error) {
 		if row, err = readHead(tx); err == nil {
-			waiting, err = anyPending(tx)
+			waiting, err = countWaiting(tx)
 		}
 		return err
 	})
 	if err != nil {
 		return 0, err
 	}
-	again := poll
-	if waiting || row.size > row.published {
-		ours, err := l.lease(ctx, until)
-		if err != nil {
-			return 0, err
-		}
-		if ours {
-			if _, err := l.Integrate(ctx); err != nil {
-				return 0, err
-			}
-			if again = l.untilNext(row.signedAt); again <= 0 {
-				return poll, l.Publish(ctx)
-			}
-			return min(again, poll), nil
-		}
+	if waiting == 0 && row.size == row.published {
+		s.refused = 0
+		return poll, l.Refresh(ctx)
 	}
-	return again, l.Refresh(ctx)
+	ours, err := l.lease(ctx, s)
+	if err != nil {
+		return 0, err
+	}
+	if !ours && !s.overdue(row.size+row.published) {
+		return poll, l.Refresh(ctx)
+	}
+	if _, err := l.Integrate(ctx); err != nil {
+		return 0, err
+	}
+	if again := l.untilNext(row.signedAt); again > 0 {
+		return min(again, poll), l.Refresh(ctx)
+	}
+	return poll, l.Publish(ctx)
+}
+
+// overdue tells, when the lease was refused, whether to work without it: a program that died while a clock ran
+// ahead seems to hold the lease for as long as that clock was wrong.
+func (s *sequencer) overdue(moved int64) bool {
+	if moved != s.size {
+		s.size, s.refused = moved, 0
+	}
+	if s.polled {
+		s.refused++
+	}
+	return s.refused > int(3*leaseFor/poll)
 }
 
 // untilNext is how long the next signature has to wait. A clock that was set back does not delay it.
@@ -99,27 +121,27 @@ func (l *Ledger) untilNext(signed time.Time) time.Duration {
 }
 
 // lease takes or keeps the lease and tells whether it is ours. It is renewed when half of it has passed.
-func (l *Ledger) lease(ctx context.Context, until *time.Time) (bool, error) {
+func (l *Ledger) lease(ctx context.Context, s *sequencer) (bool, error) {
 	now := l.o.Clock()
-	if left := until.Sub(now); left > leaseFor/2 && left <= leaseFor {
+	if left := s.until.Sub(now); left > leaseFor/2 && left <= leaseFor {
 		return true, nil
 	}
-	ours, err := lease(ctx, l.o.DB, leaseName, l.holder, now, leaseFor)
-	if err != nil {
-		return false, fmt.Errorf("taking the lease of the record: %w", err)
-	}
-	*until = time.Time{}
+	ours, err := l.o.DB.Lease(ctx, leaseName, l.holder, now, leaseFor)
+	s.until = time.Time{}
 	if ours {
-		*until = now.Add(leaseFor)
+		s.until, s.refused = now.Add(leaseFor), 0
 	}
-	return ours, nil
+	return ours, err
 }
 
 // release lets another program work at once. A failure only makes it wait for the lease to end.
-func (l *Ledger) release(ctx context.Context) {
+func (l *Ledger) release(ctx context.Context, s *sequencer) {
+	if s.until.IsZero() {
+		return
+	}
 	ctx, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()
-	if _, err := lease(ctx, l.o.DB, leaseName, l.holder, l.o.Clock(), 0); err != nil {
+	if _, err := l.o.DB.Lease(ctx, leaseName, l.holder, l.o.Clock(), 0); err != nil {
 		l.o.Log.Debug("the lease of the record was not given up", "error", err)
 	}
 }

@@ -126,6 +126,15 @@ func OpenCopy(path string) (s Source, close func() error, err error) {
 // Database reads the published record from a database, which may be open for reading only. key is the verifier key
 // that stands at log/key; empty takes the one that the database notes.
 func Database(ctx context.Context, db *store.DB, key string) (Source, error) {
+	s, err := published(ctx, db, key)
+	if err != nil {
+		return nil, err
+	}
+	return rows{s}, nil
+}
+
+// published is the record in a database below its published head.
+func published(ctx context.Context, db *store.DB, key string) (served, error) {
 	s := served{db: db, key: key}
 	err := db.Read(ctx, func(tx *store.Tx) error {
 		row, err := readHead(tx)
@@ -140,9 +149,9 @@ func Database(ctx context.Context, db *store.DB, key string) (Source, error) {
 		return nil
 	})
 	if err != nil {
-		return nil, fmt.Errorf("reading the record in the database: %w", err)
+		return served{}, fmt.Errorf("reading the record in the database: %w", err)
 	}
-	return rows{s}, nil
+	return s, nil
 }
 
 type rows struct{ served }

@@ -55,10 +55,10 @@ func (l *Ledger) start(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if err := l.compare(tx, kept, row); err != nil {
+		if err := l.checkRow(tx, row); err != nil { // whose it is, and whether it agrees with itself
 			return err
 		}
-		return l.checkRow(tx, row)
+		return l.compare(tx, kept, row)
 	})
 	if err != nil {
 		return err

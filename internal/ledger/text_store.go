@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 
 	"rostrum.example/internal/store"
 )
@@ -17,11 +18,11 @@ const (
 	    on n.org = t.org
 	   and n.id = t.notice`
 
-	selectText = `
+	selectTextsOf = `
 	select ` + columnsText + `
 	  from log_text t` + joinNotice + `
 	 where t.org = $1
-	   and t.id = $2`
+	   and t.id in `
 
 	selectTexts = `
 	select e.idx, e.id, ` + columnsText + `
@@ -60,12 +61,51 @@ func (r *textRow) line(id ID) (line, error) {
 
 // readLine reads what is public of one entry's text, whether the entry has an index or not.
 func readLine(tx *store.Tx, org store.Org, id ID) (line, error) {
-	var r textRow
-	err := tx.QueryRow(selectText, string(org), string(id)).Scan(r.fields()...)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return line{}, fmt.Errorf("reading the text of %s: %w", id, err)
+	found, err := readLinesOf(tx, []row{{org: org, id: id}})
+	if err != nil {
+		return line{}, err
 	}
-	return r.line(id)
+	return found[0], nil
+}
+
+// readLinesOf reads what is public of the texts of any entries, in their order.
+func readLinesOf(tx *store.Tx, entries []row) ([]line, error) {
+	byOrg := make(map[store.Org][]any)
+	for _, r := range entries {
+		byOrg[r.org] = append(byOrg[r.org], string(r.id))
+	}
+	found := make(map[ID]textRow, len(entries))
+	for org, ids := range byOrg {
+		err := inChunks(len(ids), func(from, to int) error {
+			// The list of parameters begins with the tenant's.
+			list := placeholders(1, to-from+1)
+			rows, err := tx.Query(selectTextsOf+"("+strings.TrimPrefix(list, "($1, "), append([]any{string(org)}, ids[from:to]...)...)
+			if err != nil {
+				return fmt.Errorf("reading texts: %w", err)
+			}
+			defer rows.Close()
+			for rows.Next() {
+				var r textRow
+				if err := rows.Scan(r.fields()...); err != nil {
+					return fmt.Errorf("reading texts: %w", err)
+				}
+				found[ID(r.id.String)] = r
+			}
+			return rows.Err()
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	lines := make([]line, len(entries))
+	for k, r := range entries {
+		text := found[r.id] // an empty one says that its row is missing
+		var err error
+		if lines[k], err = text.line(r.id); err != nil {
+			return nil, err
+		}
+	}
+	return lines, nil
 }
 
 // readLines reads what is public of the texts of the entries in [from, to).
@@ -105,16 +145,52 @@ const insertText = `
 	insert into log_text (org, id, salt, body)
 	values ($1, $2, $3, $4)`
 
-const selectNotice = `
-	select notice
+const selectStanding = `
+	select notice, coalesce(length(salt), 0), coalesce(length(body), 0)
 	  from log_text
 	 where org = $1
 	   and id = $2`
 
-const updateWithdrawn = `
+// standing reads which notice withdrew a text, if one did, and how long salt and text are.
+func standing(tx *store.Tx, org store.Org, id ID) (notice string, salt, body int, err error) {
+	err = tx.QueryRow(selectStanding, string(org), string(id)).Scan(&notice, &salt, &body)
+	if err != nil {
+		return "", 0, 0, fmt.Errorf("reading the text of %s: %w", id, err)
+	}
+	return notice, salt, body, nil
+}
+
+const (
+	updateBlank = `
+	update log_text
+	   set salt = $1,
+	       body = $2
+	 where org = $3
+	   and id = $4`
+
+	updateWithdrawn = `
 	update log_text
 	   set salt = null,
 	       body = null,
 	       notice = $1
 	 where org = $2
 	   and id = $3`
+)
+
+// erase takes salt and text away and names the notice. SQLite leaves the bytes of a row that becomes smaller in the
+// file; a row that keeps its size is written over in place. So the bytes are blanked first.
+func erase(tx *store.Tx, org store.Org, id, notice ID, salt, body int) error {
+	if body > 0 {
+		if _, err := tx.Exec(updateBlank, make([]byte, salt), make([]byte, body), string(org), string(id)); err != nil {
+			return fmt.Errorf("blanking the text of %s: %w", id, err)
+		}
+	}
+	res, err := tx.Exec(updateWithdrawn, string(notice), string(org), string(id))
+	if err != nil {
+		return fmt.Errorf("erasing the text of %s: %w", id, err)
+	}
+	if n, err := res.RowsAffected(); err != nil || n != 1 {
+		return errors.Join(fmt.Errorf("erasing the text of %s: it was not there", id), err)
+	}
+	return nil
+}

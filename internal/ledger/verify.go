@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"runtime"
 	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/mod/sumdb/note"
@@ -181,10 +182,12 @@ func (v *verification) remember(verifier note.Verifier, tree tlog.Tree) error {
 
 // walk reads every bundle, several at a time, and looks at them in order.
 func (v *verification) walk(ctx context.Context, tree tlog.Tree) error {
+	var reading sync.WaitGroup
+	defer reading.Wait() // whoever closes the source after us closes it behind the last reader
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	queue := make(chan chan bundle, runtime.GOMAXPROCS(0)+2)
-	go func() {
+	reading.Go(func() {
 		defer close(queue)
 		for n := range tiles(0, tree.N) {
 			done := make(chan bundle, 1)
@@ -193,9 +196,9 @@ func (v *verification) walk(ctx context.Context, tree tlog.Tree) error {
 				return
 			case queue <- done:
 			}
-			go func() { done <- v.readBundle(ctx, n, tree.N) }()
+			reading.Go(func() { done <- v.readBundle(ctx, n, tree.N) })
 		}
-	}()
+	})
 	t := &tower{v: v, size: tree.N}
 	for done := range queue {
 		b := <-done
