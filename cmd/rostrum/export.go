@@ -30,7 +30,7 @@ example:
 		if len(words) != 2 || words[0] != "dialogue" && words[0] != "record" {
 			return usagef("say what to export: dialogue ID, or record FILE.zip")
 		}
-		a, err := f.open(ctx, c)
+		a, err := f.openToRead(ctx, c)
 		if err != nil {
 			return err
 		}

@@ -35,6 +35,20 @@ func (f *instanceFlags) options(c *call) (app.Options, error) {
 	}, nil
 }
 
+// openToRead opens an existing instance beside a program that may be serving it.
+func (f *instanceFlags) openToRead(ctx context.Context, c *call) (*app.App, error) {
+	o, err := f.options(c)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := os.Stat(f.data); err != nil {
+		return nil, bad(err)
+	}
+	o.ReadOnly = true
+	a, err := app.Open(ctx, o)
+	return a, classify(err)
+}
+
 // open opens an existing instance; what stands in the way ends the program with the right code.
 func (f *instanceFlags) open(ctx context.Context, c *call) (*app.App, error) {
 	o, err := f.options(c)

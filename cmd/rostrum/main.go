@@ -47,7 +47,7 @@ type call struct {
 
 // commands is a function so that the list may name commands that print it.
 func commands() []*command {
-	return []*command{demoCommand, serveCommand, importCommand, exportCommand, verifyCommand, backupCommand, restoreCommand}
+	return []*command{demoCommand, serveCommand, importCommand, exportCommand, verifyCommand, backupCommand, restoreCommand, doctorCommand}
 }
 
 // exit is an error with the code that the program ends with.

@@ -19,9 +19,14 @@ import (
 
 	"rostrum.example/format/mechanism"
 	"rostrum.example/internal/dialogue"
+	"rostrum.example/internal/job"
 	"rostrum.example/internal/ledger"
+	"rostrum.example/internal/ledger/browse"
+	"rostrum.example/internal/live"
 	"rostrum.example/internal/locale"
+	"rostrum.example/internal/mail"
 	"rostrum.example/internal/page"
+	"rostrum.example/internal/party"
 	"rostrum.example/internal/store"
 )
 
@@ -85,6 +90,10 @@ type App struct {
 	setup *setup // until the instance is set up
 	// opened tells the serving loop that a house is there to be run.
 	opened chan *house
+	// servedAt is the address that the instance answers at, once it does.
+	servedAt atomic.Pointer[string]
+	// entrance is the path of the one-time link with which a demonstration's officer gets in.
+	entrance string
 }
 
 // house is a seated instance: everything that exists once it is set up.
@@ -93,13 +102,14 @@ type house struct {
 	mechanism *mechanism.Mechanism
 	ledger    *ledger.Ledger
 	dialogue  *dialogue.Wing
+	directory *party.Directory
+	outbox    *mail.Outbox
+	jobs      *job.Runner
+	hub       *live.Hub
 	site      *page.Site
 	handler   http.Handler
 	// background are the loops that run while the instance serves; each ends with its context.
 	background []func(context.Context) error
-	closers    []func() error
-	// stopLive lets go of those who listen for events, so that a stop is quick.
-	stopLive func()
 }
 
 // Open opens the instance in o.Dir, upgrading its database if an older program wrote it; a backup is made
@@ -149,7 +159,7 @@ func Open(ctx context.Context, o Options) (_ *App, err error) {
 
 // catalogues joins the words of every part of the program.
 func catalogues() (*locale.Catalogues, error) {
-	return locale.New(page.Catalogue, dialogue.Catalogue, Catalogue)
+	return locale.New(page.Catalogue, browse.Catalogue, party.Catalogue, dialogue.Catalogue, Catalogue)
 }
 
 // seat builds the house for the settings.
@@ -180,12 +190,15 @@ func (a *App) seat(ctx context.Context, settings Settings) (*house, error) {
 	if a.o.ReadOnly {
 		return h, nil
 	}
+	if err := a.openGround(h); err != nil {
+		return nil, err
+	}
 	return h, a.seatPages(h)
 }
 
 // seatPages adds everybody's pages to the site.
 func (a *App) seatPages(h *house) error {
-	site, err := page.New(page.Options{Catalogues: a.catalogues, Clock: a.o.Clock, Log: a.o.Log, Changes: a.db.Changes})
+	site, err := page.New(page.Options{Catalogues: a.catalogues, Clock: a.o.Clock, Log: a.o.Log, Changes: a.db.Changes, Viewer: h.directory.Viewer, Desk: h.desk})
 	if err != nil {
 		return err
 	}
@@ -194,12 +207,18 @@ func (a *App) seatPages(h *house) error {
 	if err := h.dialogue.Seat(site); err != nil {
 		return err
 	}
+	if err := browse.Seat(site, h.ledger); err != nil {
+		return err
+	}
 	for _, prefix := range []string{"dialogue", "source"} {
 		h.ledger.Register(prefix, h.dialogue.Resolve)
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/log/", h.ledger.Handler())
 	mux.Handle("/", site)
+	if err := a.seatGround(h, mux); err != nil {
+		return err
+	}
 	h.handler = mux
 	return nil
 }
@@ -217,8 +236,8 @@ func (a *App) needHouse() (*house, error) {
 func (a *App) Close() error {
 	var errs []error
 	if h := a.house.Load(); h != nil {
-		for _, fn := range h.closers {
-			errs = append(errs, fn())
+		if h.hub != nil {
+			h.hub.Close()
 		}
 	}
 	if a.db != nil {

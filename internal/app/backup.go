@@ -349,3 +349,17 @@ func writeBackup(ctx context.Context, o Options, db *store.DB, name string) (err
 	}
 	return os.Rename(f.Name(), name)
 }
+
+// dropOldest keeps the newest files that a pattern names; their names sort by time.
+func dropOldest(folder, pattern string, keep int) error {
+	names, err := filepath.Glob(filepath.Join(folder, pattern))
+	if err != nil || len(names) <= keep {
+		return err
+	}
+	slices.Sort(names)
+	var errs []error
+	for _, name := range names[:len(names)-keep] {
+		errs = append(errs, os.Remove(name))
+	}
+	return errors.Join(errs...)
+}

@@ -29,7 +29,7 @@ func (a *App) Demo(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("reading the preset: %w", err)
 	}
-	_, err = a.setUp(ctx, Settings{
+	a.entrance, err = a.setUp(ctx, Settings{
 		Operator:  "nobody: this is a demonstration on your own machine",
 		Profile:   "secretariat",
 		Preset:    string(preset),

@@ -107,8 +107,10 @@ func (a *App) Serve(ctx context.Context, l Listen) error {
 	if h := a.house.Load(); h != nil {
 		a.open(h)
 	}
+	ready := a.Ready(listener.Addr())
+	a.servedAt.Store(&ready.Address)
 	if l.Ready != nil {
-		l.Ready(a.ready(listener.Addr()))
+		l.Ready(ready)
 	}
 	var result error
 wait:
@@ -124,8 +126,8 @@ wait:
 			break wait
 		}
 	}
-	if h := a.house.Load(); h != nil && h.stopLive != nil {
-		h.stopLive()
+	if h := a.house.Load(); h != nil {
+		h.hub.Close() // those who listen for events would keep the stop waiting
 	}
 	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopFor)
 	defer cancel()
@@ -139,9 +141,12 @@ wait:
 	return result
 }
 
-// ready tells where people can go. Passkeys refuse bare addresses, so a loopback address is named localhost.
-func (a *App) ready(addr net.Addr) Ready {
-	host, port, _ := net.SplitHostPort(addr.String())
+// Ready tells where people can go at an address; nil stands for the usual one. Passkeys refuse bare addresses, so a loopback address is named localhost.
+func (a *App) Ready(addr net.Addr) Ready {
+	host, port := "localhost", "8053"
+	if addr != nil {
+		host, port, _ = net.SplitHostPort(addr.String())
+	}
 	if ip := net.ParseIP(host); ip != nil && (ip.IsLoopback() || ip.IsUnspecified()) {
 		host = "localhost"
 	}
@@ -153,6 +158,9 @@ func (a *App) ready(addr net.Addr) Ready {
 	r.Links = append(r.Links, ReadyLink{"First page", r.Address + "/"})
 	if strings.HasPrefix(a.house.Load().settings.Origin, demoOrigin) {
 		r.Links = append(r.Links, ReadyLink{"A trace", r.Address + demoTrace})
+		if a.entrance != "" {
+			r.Links = append(r.Links, ReadyLink{"Enter as officer", r.Address + a.entrance})
+		}
 	}
 	return r
 }

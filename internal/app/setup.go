@@ -232,7 +232,9 @@ func (s *setup) read(r *page.Request) (Settings, FirstOfficer, map[string]string
 	}
 	if server := line("server", false, 200); server != "" {
 		settings.Mail = &MailSettings{Server: server, Username: line("username", false, 200), Password: r.PostForm.Get("password"), From: email("from", true)}
-		if host, port, ok := strings.Cut(server, ":"); errs["server"] == "" && (!ok || host == "" || port == "") {
+		probe := *settings.Mail
+		probe.From = "probe@example.org" // the sender's address has its own message
+		if _, err := probe.server(settings.Operator); errs["server"] == "" && (err != nil || !strings.Contains(server, ":")) {
 			errs["server"] = "setup.error.server"
 		}
 	}

@@ -114,8 +114,7 @@ func verifyInstance(ctx context.Context, db *store.DB, dir string, o ledger.Veri
 
 // ExportRecord writes a copy of the public record as a zip.
 func (a *App) ExportRecord(ctx context.Context, w io.Writer) error {
-	h, err := a.needHouse()
-	if err != nil {
+	if _, err := a.needHouse(); err != nil {
 		return err
 	}
 	dir, err := os.MkdirTemp("", "rostrum-record-")
@@ -124,7 +123,7 @@ func (a *App) ExportRecord(ctx context.Context, w io.Writer) error {
 	}
 	defer os.RemoveAll(dir)
 	path := filepath.Join(dir, "record.zip")
-	if err := h.ledger.WriteCopy(ctx, path); err != nil {
+	if err := ledger.CopyDatabase(ctx, a.db, path); err != nil {
 		return err
 	}
 	f, err := os.Open(path)

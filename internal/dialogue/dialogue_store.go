@@ -179,3 +179,31 @@ func keepSource(tx *store.Tx, org store.Org, src *Source) error {
 	_, err = tx.Exec(sourceKeep, org, src.ID, src.Version, string(body), src.Entry)
 	return err
 }
+
+const openingsQuery = `
+		select body
+		from dialogue_item
+		where org = $1 and kind = 'dialogue'
+		order by dialogue`
+
+// Openings gives the openings of all dialogues.
+func Openings(tx *store.Tx, org store.Org) ([]*Item, error) {
+	rows, err := tx.Query(openingsQuery, org)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var all []*Item
+	for rows.Next() {
+		var body string
+		if err := rows.Scan(&body); err != nil {
+			return nil, err
+		}
+		it := new(Item)
+		if err := json.Unmarshal([]byte(body), it); err != nil {
+			return nil, err
+		}
+		all = append(all, it)
+	}
+	return all, rows.Err()
+}

@@ -84,7 +84,49 @@ func (w *Wing) Seat(s *page.Site) (err error) {
 	return nil
 }
 
-type needView struct{ Need, Text, Path string }
+// needView is one need with its thread: a mark for each dialogue of the working group, from the one that
+// named it.
+type needView struct {
+	Need, Text, Path string
+	Marks            []markView
+	Says             string // the thread in words
+}
+
+type markView struct {
+	X     int // of 0 to 100 × the number of marks
+	Year  string
+	Found bool
+}
+
+// Width is how wide the picture of the thread is.
+func (n needView) Width() int { return 80 * len(n.Marks) }
+
+// FirstX is where the thread begins.
+func (n needView) FirstX() int {
+	if len(n.Marks) == 0 {
+		return 0
+	}
+	return n.Marks[0].X
+}
+
+// EndX is where the picture's line ends.
+func (n needView) EndX() int {
+	if len(n.Marks) == 0 {
+		return 0
+	}
+	return n.Marks[len(n.Marks)-1].X
+}
+
+// LastX is where the line that is known ends.
+func (n needView) LastX() int {
+	x := n.FirstX()
+	for _, m := range n.Marks {
+		if m.Found {
+			x = m.X
+		}
+	}
+	return x
+}
 
 type titleView struct{ Path, Title, Date string }
 
@@ -105,7 +147,7 @@ func (w *Wing) showHome(rw http.ResponseWriter, r *page.Request) error {
 	if d := c.record.founding(); d != nil {
 		v.Date = c.date(d.Opening.Date)
 		for _, p := range d.MainPoints() {
-			v.Needs = append(v.Needs, needView{say(w.vocabulary.Needs, p.Need, r.Lang), c.plain(p.Text), tracePath(p.Ref())})
+			v.Needs = append(v.Needs, c.need(d, p))
 		}
 	}
 	for _, d := range slices.Backward(c.record.Dialogues) {
@@ -114,6 +156,32 @@ func (w *Wing) showHome(rw http.ResponseWriter, r *page.Request) error {
 		}
 	}
 	return w.home.Render(rw, r, v)
+}
+
+func (c *composer) need(d *Dialogue, p *Item) needView {
+	v := needView{Need: say(c.wing.vocabulary.Needs, p.Need, c.r.Lang), Text: c.plain(p.Text), Path: tracePath(p.Ref())}
+	thread := c.record.Thread(p.Ref())
+	var years []string
+	for _, later := range c.record.Dialogues {
+		if later != d && (later.Opening.Date <= d.Opening.Date || !later.shares(d)) {
+			continue
+		}
+		m := markView{X: 40 + 80*len(v.Marks), Year: year(later.Opening.Date), Found: later == d || len(thread[later.ID()]) > 0}
+		if m.Found && later != d {
+			years = append(years, m.Year)
+		}
+		v.Marks = append(v.Marks, m)
+	}
+	if c.r.Lang.Dir() == "rtl" { // time runs the way the reader reads
+		for i := range v.Marks {
+			v.Marks[i].X = v.Width() - v.Marks[i].X
+		}
+	}
+	v.Says = c.r.Text("home.thread.none")
+	if len(years) > 0 {
+		v.Says = c.r.Text("home.thread", "Years", c.wing.catalogues.List(c.r.Lang, years))
+	}
+	return v
 }
 
 // founding is the dialogue whose main points named the most needs: the one that later dialogues are held
@@ -140,7 +208,7 @@ type columnView struct{ Path, Date string }
 type cellView struct {
 	Class          string
 	Before, Raised bool
-	TakeUps        []refView
+	Relations      []string
 }
 
 type threadView struct {
@@ -181,10 +249,11 @@ func (w *Wing) showTimeline(rw http.ResponseWriter, r *page.Request) error {
 				if cell.On {
 					class = append(class, "on")
 				}
-				cv.Class = strings.Join(class, " ")
-				for _, t := range cell.TakeUps {
-					cv.TakeUps = append(cv.TakeUps, refView{Path: itemPath(t.Item), Text: r.Text("relation." + t.Link.Relation)})
+				if !cell.On && !cell.Raised && len(cell.TakeUps) > 0 {
+					class = append(class, "end")
 				}
+				cv.Class = strings.Join(class, " ")
+				cv.Relations = c.relations(cell.TakeUps)
 				tv.Cells = append(tv.Cells, cv)
 			}
 			lv.Threads = append(lv.Threads, tv)
@@ -194,10 +263,30 @@ func (w *Wing) showTimeline(rw http.ResponseWriter, r *page.Request) error {
 	return w.timeline.Render(rw, r, v)
 }
 
+// relations says how often a dialogue took a point up in which way.
+func (c *composer) relations(takeUps []TakeUp) []string {
+	var order []string
+	times := map[string]int{}
+	for _, t := range takeUps {
+		if times[t.Link.Relation]++; times[t.Link.Relation] == 1 {
+			order = append(order, t.Link.Relation)
+		}
+	}
+	for i, relation := range order {
+		order[i] = c.r.Text("relation." + relation)
+		if n := times[relation]; n > 1 {
+			order[i] = c.r.Text("relation.times", "Relation", order[i], "N", n)
+		}
+	}
+	return order
+}
+
 type carriedView struct {
 	Path, Text string
-	TakeUps    []string
+	TakeUps    []refView
 }
+
+type chairView struct{ Name, Country string }
 
 type sectionView struct {
 	ID, Heading, Note string
@@ -208,7 +297,7 @@ type dialogueView struct {
 	Title, Group, Date, NumberSays string
 	Words                          wordsView
 	Follows                        []string
-	Chairs                         []Chair
+	Chairs                         []chairView
 	Proof                          proofView
 	Sources                        []sourceView
 	Counts                         []countView
@@ -232,8 +321,8 @@ func (w *Wing) showDialogue(rw http.ResponseWriter, r *page.Request) error {
 		return err
 	}
 	v := dialogueView{
-		Title: c.title(d), Words: c.words(d.Opening.Text, "text"), Group: c.group(d), Date: c.date(d.Opening.Date), Chairs: d.Opening.Chairs,
-		Proof: c.proof(d.Opening.Entry), Sources: c.sources(d.Opening.Sources), VerifyTarget: c.verifyTarget(),
+		Title: c.title(d), Words: c.words(d.Opening.Text, "text"), Group: c.group(d), Date: c.date(d.Opening.Date),
+		Proof: c.proof(d.Opening.Entry), Sources: c.sources(d.Opening.Sources), VerifyTarget: r.Base(),
 	}
 	if d.Opening.Number > 0 {
 		key := "dialogue.number"
@@ -241,6 +330,9 @@ func (w *Wing) showDialogue(rw http.ResponseWriter, r *page.Request) error {
 			key = "dialogue.number.inferred"
 		}
 		v.NumberSays = r.Text(key, "N", d.Opening.Number)
+	}
+	for _, p := range d.Opening.Chairs {
+		v.Chairs = append(v.Chairs, chairView{p.Name, c.wing.catalogues.Country(r.Lang, p.Country)})
 	}
 	for _, f := range d.Opening.Follows {
 		if len(f.Text) > 0 {
@@ -253,7 +345,7 @@ func (w *Wing) showDialogue(rw http.ResponseWriter, r *page.Request) error {
 	for _, carried := range c.record.CarriedOver(d) {
 		cv := carriedView{Path: tracePath(carried.Point.Ref()), Text: c.plain(carried.Point.Text)}
 		for _, t := range carried.TakeUps {
-			cv.TakeUps = append(cv.TakeUps, c.plain(t.Item.Text))
+			cv.TakeUps = append(cv.TakeUps, refView{Path: itemPath(t.Item), Text: c.plain(t.Item.Text)})
 		}
 		v.Carried = append(v.Carried, cv)
 		v.CarriedDate = c.date(carried.Dialogue.Opening.Date)
@@ -300,7 +392,7 @@ func (w *Wing) showPoint(rw http.ResponseWriter, r *page.Request) error {
 	d, _ := c.record.Find(ref.Dialogue)
 	v := pointView{
 		Item: c.item(it), Group: c.group(d), DialoguePath: dialoguePath(d.ID()), Date: c.date(d.Opening.Date),
-		From: c.from(d, it), TracePath: tracePath(ref), VerifyTarget: c.verifyTarget(),
+		From: c.from(d, it), TracePath: tracePath(ref), VerifyTarget: r.Base(),
 	}
 	for _, later := range c.record.Dialogues {
 		for _, link := range later.Of(Link) {
@@ -369,7 +461,7 @@ func (w *Wing) showSource(rw http.ResponseWriter, r *page.Request) error {
 	if err := c.locate(nil, s); err != nil {
 		return err
 	}
-	v := sourceDetailView{Source: c.source(s), Proof: c.proof(s.Entry), VerifyTarget: c.verifyTarget()}
+	v := sourceDetailView{Source: c.source(s), Proof: c.proof(s.Entry), VerifyTarget: r.Base()}
 	for _, d := range c.record.Dialogues {
 		for _, it := range d.Items {
 			if slices.ContainsFunc(it.Sources, func(cite Citation) bool { return cite.Source == s.ID }) && len(it.Text) > 0 {

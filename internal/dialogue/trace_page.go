@@ -51,7 +51,7 @@ func (w *Wing) showTrace(rw http.ResponseWriter, r *page.Request) error {
 	v := traceView{
 		Words: c.words(t.Point.Text, "text"), Proof: c.proof(t.Point.Entry),
 		Group: c.group(t.Dialogue), DialoguePath: dialoguePath(t.Dialogue.ID()), Date: c.date(t.Dialogue.Opening.Date),
-		From: c.from(t.Dialogue, t.Point), VerifyTarget: c.verifyTarget(),
+		From: c.from(t.Dialogue, t.Point), VerifyTarget: r.Base(),
 	}
 	if t.Point.Need != "" {
 		v.Need = say(w.vocabulary.Needs, t.Point.Need, r.Lang)

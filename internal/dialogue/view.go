@@ -243,15 +243,6 @@ func (c *composer) from(d *Dialogue, it *Item) string {
 	return c.r.Text("dialogue.kind." + string(it.Kind))
 }
 
-// verifyTarget is what a reader gives to "rostrum verify": the address that they see.
-func (c *composer) verifyTarget() string {
-	scheme := "https"
-	if c.r.TLS == nil && c.r.Header.Get("X-Forwarded-Proto") != "https" {
-		scheme = "http"
-	}
-	return scheme + "://" + c.r.Host
-}
-
 func dialoguePath(id ID) string { return "/dialogues/" + string(id) }
 func tracePath(ref Ref) string {
 	return "/dialogues/" + string(ref.Dialogue) + "/points/" + string(ref.Item) + "/trace"

@@ -17,6 +17,7 @@ import (
 
 	"github.com/nicksnyder/go-i18n/v2/i18n"
 	"golang.org/x/text/language"
+	"golang.org/x/text/language/display"
 	"golang.org/x/text/message"
 	"golang.org/x/text/number"
 )
@@ -239,4 +240,17 @@ func (c *Catalogues) List(l Lang, words []string) string {
 	comma := c.Text(l, "locale.comma")
 	last := len(words) - 1
 	return strings.Join(words[:last], comma) + c.Text(l, "locale.and") + words[last]
+}
+
+// Country gives the name of a country or area by its ISO 3166-1 code; a code that is not known stands for
+// itself.
+func (c *Catalogues) Country(l Lang, code string) string {
+	region, err := language.ParseRegion(code)
+	if err != nil {
+		return code
+	}
+	if name := display.Regions(language.MustParse(string(l))).Name(region); name != "" {
+		return name
+	}
+	return code
 }

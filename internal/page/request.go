@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -55,6 +56,17 @@ func Clean(s string) bool {
 	return true
 }
 
+// Instant writes an instant in the reader's language, with its zone.
+func (r *Request) Instant(t time.Time) string { return r.site.catalogues.Instant(r.Lang, t) }
+
+// Base is the address of the site as this reader reached it: scheme and host.
+func (r *Request) Base() string {
+	if r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https" {
+		return "https://" + r.Host
+	}
+	return "http://" + r.Host
+}
+
 // shellView is what the layout shows around a page.
 type shellView struct {
 	Lang     locale.Lang
@@ -66,6 +78,7 @@ type shellView struct {
 	Viewer   Viewer
 	Machine  bool
 	SignIn   bool
+	Desk     []navLink
 }
 
 type langLink struct {
@@ -101,6 +114,9 @@ func (s *Site) shell(r *Request) shellView {
 	for _, item := range s.nav {
 		current := r.Path == item.Path || item.Path != "/" && strings.HasPrefix(r.Path, item.Path+"/")
 		v.Nav = append(v.Nav, navLink{r.Text(item.Key), r.Link(item.Path), current})
+	}
+	for _, item := range r.desk {
+		v.Desk = append(v.Desk, navLink{r.Text(item.Key), r.Link(item.Path), r.Path == item.Path || strings.HasPrefix(r.Path, item.Path+"/")})
 	}
 	return v
 }

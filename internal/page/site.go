@@ -1,11 +1,13 @@
 package page
 
 import (
+	"fmt"
 	"html/template"
 	"io/fs"
 	"log/slog"
 	"net/http"
 	"net/url"
+	"runtime/debug"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -48,6 +50,8 @@ type Options struct {
 	Changes func() uint64
 	// Viewer tells who asks; nil means that nobody can sign in. It is not called for requests without a cookie.
 	Viewer func(*http.Request) (Viewer, error)
+	// Desk lists what a person who is signed in can do beside reading; nil means nothing.
+	Desk func(*http.Request) ([]NavItem, error)
 	// Funcs are further words for templates, bound to a language.
 	Funcs func(locale.Lang) template.FuncMap
 }
@@ -58,6 +62,7 @@ type Site struct {
 	clock      func() time.Time
 	log        *slog.Logger
 	viewer     func(*http.Request) (Viewer, error)
+	desk       func(*http.Request) ([]NavItem, error)
 	extra      func(locale.Lang) template.FuncMap
 	assets     *assets
 	mux        *http.ServeMux
@@ -76,6 +81,7 @@ func New(o Options) (*Site, error) {
 		clock:      o.Clock,
 		log:        o.Log,
 		viewer:     o.Viewer,
+		desk:       o.Desk,
 		extra:      o.Funcs,
 		mux:        http.NewServeMux(),
 		public:     http.NewServeMux(),
@@ -123,7 +129,7 @@ func (s *Site) Page(pattern string, h Handler) {
 }
 
 // Public serves a page that is the same for every anonymous reader; what they get is kept for the next.
-// Its handler must depend on nothing but the path, the query and the language.
+// Its handler must depend on nothing but the address and the language.
 func (s *Site) Public(pattern string, h Handler) {
 	s.Page(pattern, h)
 	s.public.Handle(pattern, http.NotFoundHandler())
@@ -158,6 +164,7 @@ type Request struct {
 	// Path is the page's address without the language.
 	Path string
 	site *Site
+	desk []NavItem
 }
 
 // Text gives a string in the reader's language.
@@ -222,24 +229,32 @@ func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 		req.Viewer = v
+		if !v.Anonymous() && s.desk != nil {
+			if req.desk, err = s.desk(r); err != nil {
+				s.Fail(w, req, err)
+				return
+			}
+		}
 	}
 	if chosen == "" {
 		w.Header().Add("Vary", "Accept-Language")
 	}
 	if r.Method == http.MethodGet && req.Viewer.Anonymous() {
 		if _, pattern := s.public.Handler(inner); pattern != "" {
-			s.cache.serve(w, inner, string(lang)+" "+chosenMark(chosen)+inner.URL.RequestURI(), func(w http.ResponseWriter) { s.route(w, req) })
+			s.cache.serve(w, inner, cacheKey(inner, lang, chosen), func(w http.ResponseWriter) { s.route(w, req) })
 			return
 		}
 	}
 	s.route(w, req)
 }
 
-func chosenMark(chosen locale.Lang) string {
+// cacheKey names everything that an anonymous page may depend on.
+func cacheKey(r *http.Request, lang, chosen locale.Lang) string {
+	negotiated := ""
 	if chosen == "" {
-		return "~"
+		negotiated = "~"
 	}
-	return ""
+	return negotiated + string(lang) + " " + r.Header.Get("X-Forwarded-Proto") + " " + r.Host + r.URL.RequestURI()
 }
 
 // route hands a request to its page, and answers in words where there is none.
@@ -273,6 +288,14 @@ func (s *Site) serve(h Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		req := requestOf(r.Context())
 		req.Request = r
+		defer func() {
+			// A fault of the program is one reader's error page, not everybody's outage.
+			if p := recover(); p != nil && p != http.ErrAbortHandler {
+				s.Fail(w, req, fmt.Errorf("panic: %v\n%s", p, debug.Stack()))
+			} else if p != nil {
+				panic(p)
+			}
+		}()
 		if err := h(w, req); err != nil {
 			s.Fail(w, req, err)
 		}

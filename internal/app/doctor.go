@@ -11,7 +11,9 @@ import (
 	"syscall"
 	"time"
 
+	"rostrum.example/internal/job"
 	"rostrum.example/internal/ledger"
+	"rostrum.example/internal/mail"
 	"rostrum.example/internal/store"
 )
 
@@ -84,7 +86,7 @@ func Doctor(ctx context.Context, o Options) (*DoctorReport, error) {
 	default:
 		r.mend("record", "do not enter anything more; compare with the newest backup and with whoever keeps checkpoints", "%s", strings.TrimSpace(report.String()))
 	}
-	if err := r.lookAtWork(ctx, db, settings); err != nil {
+	if err := r.lookAtWork(ctx, db, settings, o.Clock()); err != nil {
 		return nil, err
 	}
 	r.lookAtBackups(o, settings)
@@ -129,7 +131,7 @@ func (r *DoctorReport) lookAtDatabase(ctx context.Context, db *store.DB) error {
 		return err
 	}
 	for _, f := range findings {
-		r.mend("database", f.Next, "%s", f.Says)
+		r.mend("database", f.Next, "%s", f.Text)
 	}
 	if len(findings) == 0 {
 		r.well("database", "whole")
@@ -159,4 +161,41 @@ func (r *DoctorReport) lookAtBackups(o Options, settings *Settings) {
 	default:
 		r.well("backup", "the newest is %d hours old", int(age.Hours()))
 	}
+}
+
+// lookAtWork tells of mail and jobs that do not move.
+func (r *DoctorReport) lookAtWork(ctx context.Context, db *store.DB, settings *Settings, now time.Time) error {
+	server, err := settings.Mail.server(settings.Operator)
+	if err != nil {
+		r.mend("mail", "set the mail server up again", "%v", err)
+		return nil
+	}
+	status, err := mail.New(mail.Options{DB: db, Server: server}).Status(ctx)
+	if err != nil {
+		return err
+	}
+	switch failed, waiting := status.Count[mail.Failed], status.Count[mail.Queued]; {
+	case server == nil:
+		r.mend("mail", "name a mail server, or have an officer pass the messages on from the outbox page", "no mail server is set; %d messages are to be read in the outbox", status.Count[mail.Shown])
+	case failed > 0:
+		r.mend("mail", "see the reasons on the outbox page", "%d messages could not be sent through %s", failed, status.Server)
+	default:
+		r.well("mail", "through %s; %d messages wait", status.Server, waiting)
+	}
+	return db.Read(ctx, func(tx *store.Tx) error {
+		counts, err := job.Counts(tx, now)
+		if err != nil {
+			return err
+		}
+		failed := 0
+		for _, c := range counts {
+			failed += c.Failed
+		}
+		if failed > 0 {
+			r.mend("jobs", "look into the log for the reasons", "%d jobs were given up", failed)
+		} else {
+			r.well("jobs", "none was given up")
+		}
+		return nil
+	})
 }
