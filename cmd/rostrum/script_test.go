@@ -1,6 +1,7 @@
 package main
 
 import (
+	"archive/zip"
 	"context"
 	"fmt"
 	"io"
@@ -9,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -35,6 +37,8 @@ func TestScript(t *testing.T) {
 			"running": running,
 			"get":     get,
 			"flip":    flip,
+			"stop":    stop,
+			"unzip":   unzip,
 		},
 	})
 }
@@ -42,7 +46,7 @@ func TestScript(t *testing.T) {
 // running starts "rostrum ARGS" in the background on a free port and waits until it says where it answers.
 // URL is set to its address.
 func running(ts *testscript.TestScript, neg bool, args []string) {
-	ctx, stop := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancel(context.Background())
 	path, err := exec.LookPath("rostrum")
 	ts.Check(err)
 	cmd := exec.CommandContext(ctx, path, append(args, "--listen", "127.0.0.1:0")...)
@@ -53,7 +57,9 @@ func running(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	cmd.Stderr = io.Discard
 	ts.Check(cmd.Start())
-	ts.Defer(func() { stop(); cmd.Wait() })
+	end := func() { cancel(); cmd.Wait() }
+	ts.Defer(end)
+	instances.Store(ts.MkAbs("."), end)
 	buffer := make([]byte, 4096)
 	n, err := out.Read(buffer)
 	if err != nil {
@@ -71,6 +77,24 @@ func running(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Setenv("LINK", url)
 }
 
+// instances holds how to end the instance that a script runs.
+var instances sync.Map
+
+// stop ends the running instance and waits for it.
+func stop(ts *testscript.TestScript, neg bool, args []string) {
+	if end, ok := instances.LoadAndDelete(ts.MkAbs(".")); ok {
+		end.(func())()
+	}
+}
+
+// unzip unpacks a zip file into a folder.
+func unzip(ts *testscript.TestScript, neg bool, args []string) {
+	z, err := zip.OpenReader(ts.MkAbs(args[0]))
+	ts.Check(err)
+	defer z.Close()
+	ts.Check(os.CopyFS(ts.MkAbs(args[1]), z))
+}
+
 // get fetches an address and prints status and body.
 func get(ts *testscript.TestScript, neg bool, args []string) {
 	resp, err := http.Get(args[0])
@@ -83,7 +107,12 @@ func get(ts *testscript.TestScript, neg bool, args []string) {
 
 // flip changes the first byte of a text in a file, wherever it stands.
 func flip(ts *testscript.TestScript, neg bool, args []string) {
-	name := ts.MkAbs(args[0])
+	names, err := filepath.Glob(ts.MkAbs(args[0]))
+	ts.Check(err)
+	if len(names) != 1 {
+		ts.Fatalf("%s names %d files", args[0], len(names))
+	}
+	name := names[0]
 	body, err := os.ReadFile(name)
 	ts.Check(err)
 	at := strings.Index(string(body), args[1])

@@ -5,6 +5,7 @@ package app
 import (
 	"context"
 	"crypto/rand"
+	_ "embed"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -19,6 +20,7 @@ import (
 
 	"rostrum.example/format/mechanism"
 	"rostrum.example/internal/dialogue"
+	"rostrum.example/internal/fileproblem"
 	"rostrum.example/internal/job"
 	"rostrum.example/internal/ledger"
 	"rostrum.example/internal/ledger/browse"
@@ -159,7 +161,7 @@ func Open(ctx context.Context, o Options) (_ *App, err error) {
 
 // catalogues joins the words of every part of the program.
 func catalogues() (*locale.Catalogues, error) {
-	return locale.New(page.Catalogue, browse.Catalogue, party.Catalogue, dialogue.Catalogue, Catalogue)
+	return locale.New(page.Catalogue, browse.Catalogue, party.Catalogue, fileproblem.Catalogue, dialogue.Catalogue, Catalogue)
 }
 
 // seat builds the house for the settings.
@@ -219,9 +221,16 @@ func (a *App) seatPages(h *house) error {
 	if err := a.seatGround(h, mux); err != nil {
 		return err
 	}
-	h.handler = mux
+	mux.HandleFunc("GET /api/v1/openapi.json", func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json; charset=utf-8")
+		w.Write(openapi)
+	})
+	h.handler = site.Guard(mux)
 	return nil
 }
+
+//go:embed openapi.json
+var openapi []byte
 
 // needHouse gives the seated instance, or says that it waits to be set up.
 func (a *App) needHouse() (*house, error) {

@@ -82,6 +82,9 @@ func (a *App) seatGround(h *house, mux *http.ServeMux) error {
 	if err := h.directory.Register(h.site); err != nil {
 		return err
 	}
+	if err := h.dialogue.SeatImport(h.site, h.directory, h.mechanism, a.o.Clock); err != nil {
+		return err
+	}
 	return seatOutbox(a, h)
 }
 

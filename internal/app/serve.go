@@ -63,7 +63,7 @@ func (a *App) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.handler.ServeHTTP(w, r)
 		return
 	}
-	a.setup.site.ServeHTTP(w, r)
+	a.setup.site.Guard(a.setup.site).ServeHTTP(w, r)
 }
 
 // Serve answers until ctx ends, then lets what is under way finish.

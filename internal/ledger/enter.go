@@ -15,6 +15,9 @@ func (l *Ledger) Enter(tx *store.Tx, e Entry) (ID, error) {
 	if strings.HasSuffix(e.Type, noticeWord) {
 		return "", fmt.Errorf("%w: the type %q ends in %s, which only a withdrawal may", ErrInvalid, e.Type, noticeWord)
 	}
+	if notice := e.Type + noticeWord; len(notice) > maxType || typeGrammar.MatchString(e.Type) && !typeGrammar.MatchString(notice) {
+		return "", fmt.Errorf("%w: the type %q is too long: its notice could not be entered if the text were withdrawn", ErrInvalid, e.Type)
+	}
 	return l.enter(tx, e)
 }
 

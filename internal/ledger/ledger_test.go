@@ -125,6 +125,8 @@ func TestEnterRefuses(t *testing.T) {
 		"type with capitals":      func(e *Entry) { e.Type = "dialogue.Point.entered" },
 		"type of a notice":        func(e *Entry) { e.Type = "dialogue.point.withdrawn" },
 		"type too long":           func(e *Entry) { e.Type = "dialogue." + strings.Repeat("a", 80) },
+		"no room for the notice":  func(e *Entry) { e.Type = "dialogue." + strings.Repeat("a", 62) },
+		"no word for the notice":  func(e *Entry) { e.Type = "a.b.c.d.e.f" },
 		"subject with a name":     func(e *Entry) { e.Subject = "dialogue/Jane Sample" },
 		"subject with an address": func(e *Entry) { e.Subject = "person/jane@example.org" },
 		"subject with a slash":    func(e *Entry) { e.Subject = "dialogue/" },
@@ -151,6 +153,11 @@ func TestEnterRefuses(t *testing.T) {
 		if !errors.Is(err, ErrInvalid) {
 			t.Errorf("%s: %v, want ErrInvalid", name, err)
 		}
+	}
+	for _, longest := range []string{"dialogue." + strings.Repeat("a", 61), "a.b.c.d.e"} {
+		e := sample(0)
+		e.Type = longest
+		withdraw(t, l, enter(t, l, e)[0], "What can be entered can be withdrawn.")
 	}
 	e := sample(0)
 	e.Cites = []ID{"aaaaaaaaaaaaaaaaaaaaaaaaaa"}

@@ -59,17 +59,24 @@ func (r *textRow) line(id ID) (line, error) {
 	return line{ID: id, Withdrawn: &Notice{ID: ID(r.notice.String), At: n.At, Reason: n.Reason}}, nil
 }
 
-// readLine reads what is public of one entry's text, whether the entry has an index or not.
-func readLine(tx *store.Tx, org store.Org, id ID) (line, error) {
-	found, err := readLinesOf(tx, []row{{org: org, id: id}})
-	if err != nil {
-		return line{}, err
-	}
-	return found[0], nil
-}
-
 // readLinesOf reads what is public of the texts of any entries, in their order.
 func readLinesOf(tx *store.Tx, entries []row) ([]line, error) {
+	found, err := textRows(tx, entries)
+	if err != nil {
+		return nil, err
+	}
+	lines := make([]line, len(entries))
+	for k, r := range entries {
+		text := found[r.id] // an empty one says that its row is missing
+		if lines[k], err = text.line(r.id); err != nil {
+			return nil, err
+		}
+	}
+	return lines, nil
+}
+
+// textRows reads the rows of the texts of any entries.
+func textRows(tx *store.Tx, entries []row) (map[ID]textRow, error) {
 	byOrg := make(map[store.Org][]any)
 	for _, r := range entries {
 		byOrg[r.org] = append(byOrg[r.org], string(r.id))
@@ -78,8 +85,8 @@ func readLinesOf(tx *store.Tx, entries []row) ([]line, error) {
 	for org, ids := range byOrg {
 		err := inChunks(len(ids), func(from, to int) error {
 			// The list of parameters begins with the tenant's.
-			list := placeholders(1, to-from+1)
-			rows, err := tx.Query(selectTextsOf+"("+strings.TrimPrefix(list, "($1, "), append([]any{string(org)}, ids[from:to]...)...)
+			list := "(" + strings.TrimPrefix(placeholders(1, to-from+1), "($1, ")
+			rows, err := tx.Query(selectTextsOf+list, append([]any{string(org)}, ids[from:to]...)...)
 			if err != nil {
 				return fmt.Errorf("reading texts: %w", err)
 			}
@@ -97,15 +104,7 @@ func readLinesOf(tx *store.Tx, entries []row) ([]line, error) {
 			return nil, err
 		}
 	}
-	lines := make([]line, len(entries))
-	for k, r := range entries {
-		text := found[r.id] // an empty one says that its row is missing
-		var err error
-		if lines[k], err = text.line(r.id); err != nil {
-			return nil, err
-		}
-	}
-	return lines, nil
+	return found, nil
 }
 
 // readLines reads what is public of the texts of the entries in [from, to).

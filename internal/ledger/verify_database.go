@@ -47,7 +47,7 @@ func (c *rowCheck) run(ctx context.Context) error {
 	if err := c.db.Read(ctx, c.head); err != nil {
 		return err
 	}
-	const batch = 4 * tileWidth
+	const batch = tileWidth // also bounds how many texts are in memory
 	for from := int64(0); from < c.size; from += batch {
 		err := c.db.Read(ctx, func(tx *store.Tx) error { return c.entries(tx, from, min(from+batch, c.size)) })
 		if err != nil {
@@ -82,6 +82,10 @@ func (c *rowCheck) entries(tx *store.Tx, from, to int64) error {
 	if err != nil {
 		return err
 	}
+	texts, err := textRows(tx, found)
+	if err != nil {
+		return err
+	}
 	if err := c.read(tx, tlog.StoredHashCount(from), tlog.StoredHashCount(to)); err != nil {
 		return err
 	}
@@ -104,7 +108,8 @@ func (c *rowCheck) entries(tx *store.Tx, from, to int64) error {
 				}
 			}
 		}
-		if _, err := readLine(tx, r.org, r.id); err != nil {
+		text := texts[r.id]
+		if _, err := text.line(r.id); err != nil {
 			c.fail(index, "%v", err)
 		}
 		h := tlog.RecordHash(r.leaf)

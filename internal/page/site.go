@@ -194,13 +194,21 @@ func langOf(path string) (locale.Lang, string) {
 	return "", path
 }
 
-// ServeHTTP answers every request of the instance.
+// Guard stands before everything that an instance serves, pages and files for programs alike: it sets the strict
+// headers and refuses names that are not the instance's.
+func (s *Site) Guard(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		secure(w.Header())
+		if !s.knownHost(r.Host) {
+			http.Error(w, "This address is not one of this Rostrum. Its operator can add it with: rostrum serve --host NAME", http.StatusMisdirectedRequest)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// ServeHTTP answers a request for a page. Guard stands before it.
 func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	secure(w.Header())
-	if !s.knownHost(r.Host) {
-		http.Error(w, "This address is not one of this Rostrum. Its operator can add it with: rostrum serve --host NAME", http.StatusMisdirectedRequest)
-		return
-	}
 	lang, path := langOf(r.URL.Path)
 	chosen := lang
 	if lang == "" {
