@@ -30,7 +30,7 @@ func (a *App) Demo(ctx context.Context) error {
 		return fmt.Errorf("reading the preset: %w", err)
 	}
 	a.entrance, err = a.setUp(ctx, Settings{
-		Operator:  "nobody: this is a demonstration on your own machine",
+		Operator:  "a demonstration on your own machine",
 		Profile:   "secretariat",
 		Preset:    string(preset),
 		Languages: locale.Langs,

@@ -211,7 +211,11 @@ func syncParent(where string) error {
 	if err != nil {
 		return err
 	}
-	return syncFolder(os.Open(filepath.Dir(abs)))
+	err = syncFolder(os.Open(filepath.Dir(abs)))
+	if errors.Is(err, fs.ErrPermission) {
+		return nil // it belongs to someone else, who made it before
+	}
+	return err
 }
 
 func syncFolder(f *os.File, err error) error {

@@ -207,6 +207,7 @@ type columnView struct{ Path, Date string }
 
 type cellView struct {
 	Class          string
+	Date           string // shown on a narrow screen, where there are no columns
 	Before, Raised bool
 	Relations      []string
 }
@@ -237,8 +238,8 @@ func (w *Wing) showTimeline(rw http.ResponseWriter, r *page.Request) error {
 		}
 		for _, t := range line.Threads {
 			tv := threadView{Path: tracePath(t.Point.Ref()), Text: c.plain(t.Point.Text)}
-			for _, cell := range t.Cells {
-				cv := cellView{Before: cell.Before, Raised: cell.Raised}
+			for i, cell := range t.Cells {
+				cv := cellView{Date: lv.Columns[i].Date, Before: cell.Before, Raised: cell.Raised}
 				class := []string{}
 				if cell.Before {
 					class = append(class, "before")

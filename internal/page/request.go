@@ -59,6 +59,9 @@ func Clean(s string) bool {
 // Instant writes an instant in the reader's language, with its zone.
 func (r *Request) Instant(t time.Time) string { return r.site.catalogues.Instant(r.Lang, t) }
 
+// Date writes a date in the reader's language.
+func (r *Request) Date(d locale.Date) string { return r.site.catalogues.Date(r.Lang, d) }
+
 // Base is the address of the site as this reader reached it: scheme and host.
 func (r *Request) Base() string {
 	if r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https" {

@@ -184,7 +184,7 @@ func TestDumpFormat(t *testing.T) {
 func TestDumpRoundTrip(t *testing.T) {
 	storetest.EachURL(t, func(t *testing.T, from string) {
 		source := openSample(t, from, 3)
-		fillSample(t, source, 3<<20)
+		fillSample(t, source, 1<<20)
 		dump := dumped(t, source)
 		if again := dumped(t, source); !bytes.Equal(dump, again) {
 			t.Fatal("two dumps of the same rows differ")
@@ -230,7 +230,7 @@ func TestDumpRoundTrip(t *testing.T) {
 func TestLoadOlder(t *testing.T) {
 	storetest.EachURL(t, func(t *testing.T, url string) {
 		source := openSample(t, "sqlite:"+t.TempDir()+"/old.db", 2)
-		fillSample(t, source, 300<<10)
+		fillSample(t, source, 60<<10)
 		dump := dumped(t, source)
 		db := openSample(t, url, 3)
 		if err := db.Load(t.Context(), bytes.NewReader(dump)); err != nil {
@@ -276,7 +276,7 @@ func TestLoadNewer(t *testing.T) {
 // TestLoadRefuses gives Load what is not a sound dump. After each the database must be as empty as before.
 func TestLoadRefuses(t *testing.T) {
 	source := openSample(t, "sqlite:"+t.TempDir()+"/source.db", 2)
-	fillSample(t, source, 300<<10)
+	fillSample(t, source, 60<<10)
 	whole := string(dumped(t, source))
 	replaced := func(old, new string) string {
 		t.Helper()
@@ -384,7 +384,7 @@ func TestLoadRefuses(t *testing.T) {
 		}
 		t.Run("changed bytes", func(t *testing.T) {
 			random := rand.New(rand.NewPCG(1, 2))
-			for range 40 {
+			for range 25 {
 				dump := []byte(whole)
 				at := random.IntN(20000) // where the small rows stand
 				if random.IntN(4) == 0 {
@@ -408,7 +408,7 @@ func TestLoadRefuses(t *testing.T) {
 // TestLoadEnds cancels a load in its midst.
 func TestLoadEnds(t *testing.T) {
 	source := openSample(t, "sqlite:"+t.TempDir()+"/source.db", 2)
-	fillSample(t, source, 300<<10)
+	fillSample(t, source, 60<<10)
 	dump := dumped(t, source)
 	storetest.EachURL(t, func(t *testing.T, url string) {
 		db := openSample(t, url, 2)

@@ -7,6 +7,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"sync"
 
 	"modernc.org/sqlite"
 )
@@ -290,9 +291,9 @@ func (t table) insertion(rows int) string {
 func (tx *Tx) loadPostgres(d *dumpReader, t table) error {
 	stream := &rowStream{d: d}
 	loaded, err := tx.copyFrom(stream, fmt.Sprintf(`copy "%s" (%s) from stdin`, t.name, t.names()))
-	switch {
-	case stream.err != nil && !errors.Is(stream.err, io.EOF):
-		return stream.err // the cause; the server only repeats it
+	switch read := stream.end(); {
+	case read != nil && !errors.Is(read, io.EOF):
+		return read // the cause; the server only repeats it
 	case err != nil:
 		return fmt.Errorf("table %s: %w", t.name, err)
 	case loaded != d.rows:
@@ -301,15 +302,28 @@ func (tx *Tx) loadPostgres(d *dumpReader, t table) error {
 	return nil
 }
 
-// rowStream gives the checked rows of the dump's table as one text.
+// rowStream gives the checked rows of the dump's table as one text. Where the connection breaks, the driver may
+// read on in another goroutine after it has returned; end keeps it off.
 type rowStream struct {
+	mu   sync.Mutex
 	d    *dumpReader
 	rest []byte // of the row that is being given
 	feed bool   // its line feed is still to be given
 	err  error
 }
 
+// end stops the reading and gives the error that it has come to, io.EOF at the table's end.
+func (s *rowStream) end() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	reached := s.err
+	s.rest, s.feed, s.err = nil, false, io.ErrClosedPipe
+	return reached
+}
+
 func (s *rowStream) Read(p []byte) (n int, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	for n < len(p) {
 		switch {
 		case len(s.rest) > 0:

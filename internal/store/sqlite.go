@@ -80,6 +80,15 @@ func (db *DB) openWriter(ctx context.Context) error {
 	if err == nil && mode != "wal" {
 		err = fmt.Errorf("its file system cannot keep a write-ahead log (journal mode %s); use a local disk, or PostgreSQL", mode)
 	}
+	if err == nil { // where it may not write, SQLite opens for reading without a word
+		err = conn.Raw(func(dc any) error {
+			protected, err := dc.(interface{ IsReadOnly(string) (bool, error) }).IsReadOnly("main")
+			if err == nil && protected {
+				err = errProtected
+			}
+			return err
+		})
+	}
 	if err != nil {
 		conn.Close()
 		w.Close()
@@ -88,6 +97,8 @@ func (db *DB) openWriter(ctx context.Context) error {
 	db.write = newGroupWriter(db, w, conn)
 	return nil
 }
+
+var errProtected = errors.New("the file is protected from writing")
 
 // sqliteDSN names the file for the driver. A path may hold any character.
 func sqliteDSN(path string, readOnly bool, pragmas ...string) (string, error) {
@@ -111,12 +122,15 @@ func openError(path string, err error) error {
 	err = classify(err)
 	next := ""
 	folder := filepath.Dir(path)
+	grant := "give this program's user the right to read and write the file and the folder " + folder
 	var lite *sqlite.Error
 	switch {
 	case errors.Is(err, ErrFull):
 		next = "free some space and start again"
 	case errors.Is(err, ErrDamaged):
 		next = "keep a copy of the file and of its -wal neighbour, and restore the newest backup"
+	case errors.Is(err, errProtected):
+		next = grant
 	case errors.As(err, &lite):
 		info, statErr := os.Stat(path)
 		switch code := lite.Code() & 0xff; {
@@ -133,7 +147,7 @@ func openError(path string, err error) error {
 				next = "there is no such file, and none can be made in " + folder + "; give this program's user the right to write there"
 			}
 		case code == sqlite3.SQLITE_CANTOPEN, code == sqlite3.SQLITE_READONLY, code == sqlite3.SQLITE_PERM:
-			next = "give this program's user the right to read and write the file and the folder " + folder
+			next = grant
 		}
 	}
 	if next != "" {

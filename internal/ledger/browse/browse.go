@@ -11,8 +11,10 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"time"
 
 	"rostrum.example/internal/ledger"
+	"rostrum.example/internal/locale"
 	"rostrum.example/internal/page"
 )
 
@@ -92,13 +94,24 @@ func (b *Browser) showRecent(w http.ResponseWriter, r *page.Request) error {
 		if err != nil {
 			return err
 		}
-		v.Lines = append(v.Lines, lineView{int(e.Index), entryPath(e.Index), title, e.Leaf.Type, e.Leaf.At, e.Notice != nil})
+		v.Lines = append(v.Lines, lineView{int(e.Index), entryPath(e.Index), title, e.Leaf.Type, when(r, e.Leaf.At), e.Notice != nil})
 		last = min(last, e.Index)
 	}
 	if last > 0 && len(v.Lines) > 0 {
 		v.Older = fmt.Sprintf("/record?before=%d", last)
 	}
 	return b.recent.Render(w, r, v)
+}
+
+// when says an act's time, a day or a second, in the reader's language.
+func when(r *page.Request, at string) string {
+	if t, err := time.Parse(time.RFC3339, at); err == nil {
+		return r.Instant(t)
+	}
+	if d, err := locale.ParseDate(at); err == nil {
+		return r.Date(d)
+	}
+	return at
 }
 
 func entryPath(index int64) string { return fmt.Sprintf("/record/%d", index) }
@@ -113,19 +126,19 @@ func (b *Browser) title(r *page.Request, subject string) (title, address string,
 }
 
 type entryView struct {
-	Index, Size    int
-	Number         int64
-	Title, Address string
-	Leaf           ledger.Leaf
-	LeafText       string
-	Salt, Text     string
-	Sealed         bool
-	Notice         *ledger.Notice
-	History        []lineView
-	Previous, Next string
-	Proof          string
-	Target         string
-	Cites          []lineView
+	Index, Size     int
+	At, WithdrawnAt string
+	Title, Address  string
+	Leaf            ledger.Leaf
+	LeafText        string
+	Salt, Text      string
+	Sealed          bool
+	Notice          *ledger.Notice
+	History         []lineView
+	Previous, Next  string
+	Proof           string
+	Target          string
+	Cites           []lineView
 }
 
 func (b *Browser) showEntry(w http.ResponseWriter, r *page.Request) error {
@@ -142,11 +155,14 @@ func (b *Browser) showEntry(w http.ResponseWriter, r *page.Request) error {
 	}
 	head := b.ledger.Head(r.Context())
 	v := entryView{
-		Index: int(index), Number: index, Size: int(head.Size), Leaf: e.Leaf, LeafText: string(e.Bytes),
+		Index: int(index), At: when(r, e.Leaf.At), Size: int(head.Size), Leaf: e.Leaf, LeafText: string(e.Bytes),
 		Sealed: e.Sealed(), Notice: e.Notice, Target: r.Base(), Proof: fmt.Sprintf("/log/entry/%d", index),
 	}
 	if v.Title, v.Address, err = b.title(r, e.Leaf.Subject); err != nil {
 		return err
+	}
+	if e.Notice != nil {
+		v.WithdrawnAt = when(r, e.Notice.At)
 	}
 	if e.Text != nil {
 		v.Salt = base64.StdEncoding.EncodeToString(e.Salt)
@@ -162,7 +178,7 @@ func (b *Browser) showEntry(w http.ResponseWriter, r *page.Request) error {
 	}
 	for _, h := range history {
 		if h.Index != ledger.Pending && h.Index != index {
-			v.History = append(v.History, lineView{Number: int(h.Index), Path: entryPath(h.Index), Type: h.Leaf.Type, At: h.Leaf.At})
+			v.History = append(v.History, lineView{Number: int(h.Index), Path: entryPath(h.Index), Type: h.Leaf.Type, At: when(r, h.Leaf.At)})
 		}
 	}
 	places, err := b.ledger.Indexes(r.Context(), e.Leaf.Cites)
