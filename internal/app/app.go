@@ -204,7 +204,10 @@ func (a *App) seatPages(h *house) error {
 	if err != nil {
 		return err
 	}
-	site.SetInstance(page.Instance{Operator: h.settings.Operator, Hosts: append(h.settings.hosts(), a.o.Hosts...)})
+	site.SetInstance(page.Instance{
+		Operator: h.settings.Operator, Contact: h.settings.Contact, Langs: h.settings.Languages,
+		Hosts: append(h.settings.hosts(), a.o.Hosts...),
+	})
 	h.site = site
 	if err := h.dialogue.Seat(site); err != nil {
 		return err

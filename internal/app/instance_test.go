@@ -68,6 +68,12 @@ func TestSetUp(t *testing.T) {
 	if html := body(t, rig.Get(t, "/en/", "Host", "dialogue.example.org")); !strings.Contains(html, "A sample secretariat") || !strings.Contains(html, "Data and evidence") {
 		t.Error("the instance does not show its operator or the published record")
 	}
+	if html := body(t, rig.Get(t, "/en/")); strings.Contains(html, `href="/fr/"`) || !strings.Contains(html, `href="/ar/"`) || !strings.Contains(html, "mailto:corrections@example.org") {
+		t.Error("the pages offer a language that was not chosen, or do not say where to write")
+	}
+	if resp := rig.Get(t, "/", "Accept-Language", "fr"); resp.Header.Get("Content-Language") != "en" {
+		t.Error("a language that is not offered is answered in itself")
+	}
 	if resp := post(t, rig, "/en/setup", form); resp.StatusCode != http.StatusNotFound && resp.StatusCode != http.StatusMethodNotAllowed {
 		t.Errorf("setting up twice answers %d", resp.StatusCode)
 	}

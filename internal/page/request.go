@@ -78,6 +78,7 @@ type shellView struct {
 	Langs    []langLink
 	Nav      []navLink
 	Operator string
+	Contact  string
 	Viewer   Viewer
 	Machine  bool
 	SignIn   bool
@@ -103,6 +104,7 @@ func (s *Site) shell(r *Request) shellView {
 		Dir:      r.Lang.Dir(),
 		Path:     r.Path,
 		Operator: s.instance.Load().Operator,
+		Contact:  s.instance.Load().Contact,
 		Viewer:   r.Viewer,
 		Machine:  s.catalogues.AnyMachine(r.Lang),
 		SignIn:   s.viewer != nil,
@@ -111,7 +113,7 @@ func (s *Site) shell(r *Request) shellView {
 	if r.URL.RawQuery != "" {
 		query = "?" + r.URL.Query().Encode()
 	}
-	for _, l := range locale.Langs {
+	for _, l := range s.instance.Load().langs() {
 		v.Langs = append(v.Langs, langLink{l, l.Name(), "/" + string(l) + r.Path + query, l == r.Lang})
 	}
 	for _, item := range s.nav {

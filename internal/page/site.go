@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -19,8 +20,12 @@ import (
 type Instance struct {
 	// Operator is the body that runs the instance; it stands in the foot of every page.
 	Operator string
-	// Sample marks an instance whose dialogues include an exercise; its pages say so themselves.
+	// Contact is where readers say that something is missing or wrong; empty for nowhere.
+	Contact string
+	// Hosts are the names by which readers reach the instance, beside those of the machine itself.
 	Hosts []string
+	// Langs are the languages that the pages offer; empty for all.
+	Langs []locale.Lang
 }
 
 // Viewer is the person who looks at a page; the zero value is an anonymous reader.
@@ -181,6 +186,22 @@ func (r *Request) Redirect(w http.ResponseWriter, path string) error {
 	return nil
 }
 
+// match picks the language for a reader who has not chosen one: theirs, if the instance offers it.
+func (s *Site) match(accept string) locale.Lang {
+	offered := s.instance.Load().langs()
+	if lang := s.catalogues.Match(accept); slices.Contains(offered, lang) {
+		return lang
+	}
+	return offered[0]
+}
+
+func (i *Instance) langs() []locale.Lang {
+	if len(i.Langs) == 0 {
+		return locale.Langs
+	}
+	return i.Langs
+}
+
 type contextKey struct{}
 
 // langOf splits a path into its language, if it begins with one, and the rest.
@@ -212,7 +233,7 @@ func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	lang, path := langOf(r.URL.Path)
 	chosen := lang
 	if lang == "" {
-		lang = s.catalogues.Match(r.Header.Get("Accept-Language"))
+		lang = s.match(r.Header.Get("Accept-Language"))
 	}
 	inner := r
 	if chosen != "" {

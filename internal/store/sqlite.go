@@ -61,7 +61,7 @@ func (db *DB) openWriter(ctx context.Context) error {
 		f.Close()
 	}
 	dsn, err := sqliteDSN(db.place, false,
-		"journal_mode(wal)", "synchronous(full)", "fullfsync(1)", "journal_size_limit("+walLimit+")")
+		"journal_mode(wal)", "synchronous(full)", "fullfsync(1)", "secure_delete(1)", "journal_size_limit("+walLimit+")")
 	if err != nil {
 		return err
 	}
@@ -75,19 +75,20 @@ func (db *DB) openWriter(ctx context.Context) error {
 		w.Close()
 		return err
 	}
+	// Where it may not write, SQLite opens for reading without a word.
+	err = conn.Raw(func(dc any) error {
+		protected, err := dc.(interface{ IsReadOnly(string) (bool, error) }).IsReadOnly("main")
+		if err == nil && protected {
+			err = errProtected
+		}
+		return err
+	})
 	var mode string
-	err = conn.QueryRowContext(ctx, "pragma journal_mode").Scan(&mode)
+	if err == nil {
+		err = conn.QueryRowContext(ctx, "pragma journal_mode").Scan(&mode)
+	}
 	if err == nil && mode != "wal" {
 		err = fmt.Errorf("its file system cannot keep a write-ahead log (journal mode %s); use a local disk, or PostgreSQL", mode)
-	}
-	if err == nil { // where it may not write, SQLite opens for reading without a word
-		err = conn.Raw(func(dc any) error {
-			protected, err := dc.(interface{ IsReadOnly(string) (bool, error) }).IsReadOnly("main")
-			if err == nil && protected {
-				err = errProtected
-			}
-			return err
-		})
 	}
 	if err != nil {
 		conn.Close()

@@ -1,0 +1,63 @@
+package app
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// notWords are literals that look like keys of a catalogue and are none: kinds of jobs and of entries, files.
+var notWords = regexp.MustCompile(`^(party\.(signin|erase|mail\.[a-z]+)|outbox\.read|record\.(import|edit|zip)|point\.(answer|view)|backup\.make|mail\.(send|erase)|record\.(key|checkpoint)|(dialogue|source)\.|locale\.month\.|page\.[A-Z])|\.(json|html|css|js|svg)$`)
+
+// TestEveryKeyInTheCode holds that every key that Go code names stands in the catalogues; the templates are held
+// to the same when they are parsed.
+func TestEveryKeyInTheCode(t *testing.T) {
+	c, err := catalogues()
+	if err != nil {
+		t.Fatal(err)
+	}
+	key := regexp.MustCompile(`^(page|locale|record|party|setup|outbox|desk|import|fileproblem|nav|home|timeline|dialogue|count|relation|trace|fate|point|sources|check)(\.[a-z0-9_-]+)+$`)
+	seen := 0
+	err = filepath.WalkDir("..", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		src, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), path, src, 0)
+		if err != nil {
+			return err
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			lit, ok := n.(*ast.BasicLit)
+			if !ok || lit.Kind != token.STRING {
+				return true
+			}
+			text, err := strconv.Unquote(lit.Value)
+			if err != nil || !key.MatchString(text) || notWords.MatchString(text) {
+				return true
+			}
+			seen++
+			if !c.Has(text) {
+				t.Errorf("%s names %q, which no catalogue has", path, text)
+			}
+			return true
+		})
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if seen < 50 {
+		t.Errorf("only %d keys were looked at", seen)
+	}
+}
