@@ -2,7 +2,9 @@ package dialogue
 
 import (
 	"net/http"
+	"strconv"
 
+	"rostrum.example/internal/locale"
 	"rostrum.example/internal/page"
 )
 
@@ -165,4 +167,13 @@ func (c *composer) readSays(d *Dialogue) string {
 		}
 	}
 	return c.wing.catalogues.Count(c.r.Lang, "trace.silent.read", len(seen), "Full", full, "Part", part)
+}
+
+// year is what stands at the side of a step.
+func year(date string) string {
+	d, err := locale.ParseDate(date)
+	if err != nil {
+		return ""
+	}
+	return strconv.Itoa(d.Year)
 }
