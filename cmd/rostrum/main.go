@@ -13,6 +13,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"strings"
 	"syscall"
 )
@@ -47,7 +48,24 @@ type call struct {
 
 // commands is a function so that the list may name commands that print it.
 func commands() []*command {
-	return []*command{demoCommand, serveCommand, importCommand, exportCommand, verifyCommand, backupCommand, restoreCommand, doctorCommand}
+	return []*command{
+		demoCommand, serveCommand, importCommand, exportCommand, verifyCommand, backupCommand, restoreCommand, doctorCommand,
+		estimateCommand, opinionsCommand,
+	}
+}
+
+// version is what the program calls itself in reports: the module's version, or the revision it was built from.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" {
+			return s.Value
+		}
+	}
+	return info.Main.Version
 }
 
 // exit is an error with the code that the program ends with.
