@@ -3,6 +3,7 @@ package dialogue
 import (
 	"fmt"
 	"net/http"
+	"strings"
 
 	"rostrum.example/internal/page"
 )
@@ -48,7 +49,7 @@ func (w *Wing) showPoint(rw http.ResponseWriter, r *page.Request) error {
 			}
 		}
 	}
-	v.Citation = fmt.Sprintf("%s. %s, %s. %s%s", v.Item.Words.Text, c.title(d), v.Date, v.VerifyTarget, r.Link(itemPath(it)))
+	v.Citation = fmt.Sprintf("%s. %s, %s. %s%s", strings.TrimSuffix(v.Item.Words.Text, "."), c.title(d), v.Date, v.VerifyTarget, r.Link(itemPath(it)))
 	if !v.Item.Proof.Pending {
 		v.Citation += " (" + r.Text("dialogue.entry", "Index", v.Item.Proof.Number) + ")"
 	}
