@@ -307,8 +307,8 @@ func restoreInto(ctx context.Context, o Options, archive *zip.ReadCloser, m *man
 
 // upgradeBackup writes a backup beside a database that an older program wrote, before it is changed.
 func upgradeBackup(ctx context.Context, o Options) error {
-	if o.Database == "" {
-		if _, err := os.Stat(o.path("rostrum.db")); errors.Is(err, fs.ErrNotExist) {
+	if file, ok := strings.CutPrefix(o.databaseURL(), "sqlite:"); ok {
+		if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
 			return nil
 		}
 	}

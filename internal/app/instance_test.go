@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -17,6 +18,7 @@ import (
 	"rostrum.example/internal/app"
 	"rostrum.example/internal/ledger"
 	"rostrum.example/internal/store"
+	"rostrum.example/internal/store/storetest"
 	"rostrum.example/internal/testrig"
 )
 
@@ -287,24 +289,7 @@ func TestChangedWords(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			o := closed(t)
-			db, err := store.Open(t.Context(), store.Options{URL: "sqlite:" + filepath.Join(o.Dir, "rostrum.db")})
-			if err != nil {
-				t.Fatal(err)
-			}
-			err = db.Write(t.Context(), func(tx *store.Tx) error {
-				res, err := tx.Exec(test.sql)
-				if err != nil {
-					return err
-				}
-				if n, _ := res.RowsAffected(); n == 0 {
-					return errors.New("nothing was changed")
-				}
-				return nil
-			})
-			db.Close()
-			if err != nil {
-				t.Fatal(err)
-			}
+			change(t, o, test.sql)
 			report, err := app.Verify(t.Context(), app.VerifyOptions{Target: o.Dir})
 			if err != nil {
 				t.Fatal(err)
@@ -336,4 +321,99 @@ func TestClockJumps(t *testing.T) {
 			t.Errorf("after a jump by %s the page answers %d", by, resp.StatusCode)
 		}
 	}
+}
+
+// TestUpgrade opens an instance whose database an older program wrote: it is backed up before it is changed.
+func TestUpgrade(t *testing.T) {
+	o := closed(t)
+	change(t, o, "drop table dialogue_item", "drop table dialogue_source", "drop table dialogue_generation", "delete from schema_version where version = 5")
+	a, err := app.Open(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.Close()
+	made, _ := filepath.Glob(filepath.Join(o.Dir, "backups", "before-schema-*.backup"))
+	if len(made) != 1 {
+		t.Fatalf("the upgrade made the backups %v", made)
+	}
+	there := o
+	there.Dir = filepath.Join(t.TempDir(), "there")
+	if _, err := app.Restore(t.Context(), there, made[0], ""); err != nil {
+		t.Errorf("the backup made before the upgrade cannot be restored: %v", err)
+	}
+}
+
+func TestNewerDatabase(t *testing.T) {
+	o := closed(t)
+	change(t, o, "insert into schema_version (version, name) values (9999, 'from the future')")
+	_, err := app.Open(t.Context(), o)
+	if !errors.Is(err, store.ErrNewer) || !strings.Contains(err.Error(), "9999") {
+		t.Errorf("a database from the future gives %v", err)
+	}
+	if left, _ := filepath.Glob(filepath.Join(o.Dir, "backups", "*")); len(left) > 0 {
+		t.Errorf("it left %v behind", left)
+	}
+}
+
+// change changes an instance's database behind the program's back.
+func change(t *testing.T, o app.Options, statements ...string) {
+	t.Helper()
+	db, err := store.Open(t.Context(), store.Options{URL: "sqlite:" + filepath.Join(o.Dir, "rostrum.db")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	err = db.Write(t.Context(), func(tx *store.Tx) error {
+		for _, s := range statements {
+			res, err := tx.Exec(s)
+			if err != nil {
+				return err
+			}
+			if n, err := res.RowsAffected(); err == nil && n == 0 && strings.HasPrefix(s, "update") {
+				return errors.New("nothing was changed")
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestEngines runs a whole instance on each engine, and brings a backup from each back on SQLite.
+func TestEngines(t *testing.T) {
+	storetest.EachURL(t, func(t *testing.T, url string) {
+		o := app.Options{Dir: filepath.Join(t.TempDir(), "instance"), Database: url, Clock: testrig.NewClock().Now}
+		a, err := app.Open(t.Context(), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer a.Close()
+		if err := a.Demo(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		for _, path := range []string{"/en/", "/ar/dialogues", "/en/dialogues/som-2022/points/data-and-evidence/trace", "/en/record", "/en/record/51", "/log/checkpoint", "/api/v1/dialogues"} {
+			w := httptest.NewRecorder()
+			a.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "http://localhost"+path, nil))
+			if w.Code != http.StatusOK {
+				t.Errorf("%s answers %d", path, w.Code)
+			}
+		}
+		name := filepath.Join(t.TempDir(), "a.backup")
+		f, err := os.Create(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		if _, err := app.Backup(t.Context(), o, f); err != nil {
+			t.Fatal(err)
+		}
+		there := app.Options{Dir: filepath.Join(t.TempDir(), "there")}
+		if _, err := app.Restore(t.Context(), there, name, filepath.Join(o.Dir, "record.checkpoint")); err != nil {
+			t.Error(err)
+		}
+		if report, err := app.Doctor(t.Context(), o); err != nil || len(report.Findings) < 8 {
+			t.Errorf("the doctor says %v (%v)", report, err)
+		}
+	})
 }

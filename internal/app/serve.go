@@ -11,8 +11,6 @@ import (
 	"strings"
 	"sync"
 	"time"
-
-	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
 // Listen says where the instance is served.
@@ -99,7 +97,7 @@ func (a *App) Serve(ctx context.Context, l Listen) error {
 			listener.Close()
 			return fmt.Errorf("listening on %s: %w; choose another address with --private", l.Private, err)
 		}
-		p := &http.Server{Handler: privateHandler(), ReadHeaderTimeout: 10 * time.Second}
+		p := &http.Server{Handler: a.privateHandler(), ReadHeaderTimeout: 10 * time.Second}
 		servers = append(servers, p)
 		start(func() error { return p.Serve(private) })
 	}
@@ -166,9 +164,9 @@ func (a *App) Ready(addr net.Addr) Ready {
 }
 
 // privateHandler serves what operators look at and readers must not.
-func privateHandler() http.Handler {
+func (a *App) privateHandler() http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("/metrics", promhttp.Handler())
+	mux.Handle("/metrics", a.metrics())
 	mux.HandleFunc("/debug/pprof/", pprof.Index)
 	mux.HandleFunc("/debug/pprof/cmdline", pprof.Cmdline)
 	mux.HandleFunc("/debug/pprof/profile", pprof.Profile)
