@@ -219,7 +219,7 @@ func langOf(path string) (locale.Lang, string) {
 // headers and refuses names that are not the instance's.
 func (s *Site) Guard(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		secure(w.Header())
+		secure(w.Header(), strings.HasPrefix(r.URL.Path, "/live/"))
 		if !s.knownHost(r.Host) {
 			http.Error(w, "This address is not one of this Rostrum. Its operator can add it with: rostrum serve --host NAME", http.StatusMisdirectedRequest)
 			return
