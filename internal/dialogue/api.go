@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"rostrum.example/internal/ledger"
+	"rostrum.example/internal/locale"
 	"rostrum.example/internal/page"
 )
 
@@ -236,7 +237,7 @@ func (w *Wing) Resolve(ctx context.Context, subject string) (ledger.Citable, err
 	for _, d := range r.Dialogues {
 		for _, it := range d.Items {
 			if it.Subject() == subject {
-				wording, _ := it.Text.In("en")
+				wording, _ := it.Text.In(locale.Of(ctx))
 				return ledger.Citable{Title: wording.Text, Address: itemPath(it)}, nil
 			}
 		}

@@ -7,6 +7,7 @@
 package locale
 
 import (
+	"context"
 	"embed"
 	"encoding/json"
 	"fmt"
@@ -56,6 +57,21 @@ func (l Lang) Dir() string {
 
 // Known tells whether the program speaks the language.
 func (l Lang) Known() bool { return slices.Contains(Langs, l) }
+
+type contextKey struct{}
+
+// With gives a context that knows in which language its reader is answered.
+func With(ctx context.Context, l Lang) context.Context {
+	return context.WithValue(ctx, contextKey{}, l)
+}
+
+// Of tells in which language the reader of a context is answered; English where nobody said.
+func Of(ctx context.Context) Lang {
+	if l, ok := ctx.Value(contextKey{}).(Lang); ok {
+		return l
+	}
+	return English
+}
 
 // Status says who stands behind a translation.
 type Status string

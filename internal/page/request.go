@@ -16,7 +16,7 @@ import (
 )
 
 func withRequest(ctx context.Context, r *Request) context.Context {
-	return context.WithValue(ctx, contextKey{}, r)
+	return context.WithValue(locale.With(ctx, r.Lang), contextKey{}, r)
 }
 
 func requestOf(ctx context.Context) *Request {
