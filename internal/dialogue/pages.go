@@ -40,32 +40,17 @@ func New(db *store.DB, org store.Org, l *ledger.Ledger, v *Vocabulary, c *locale
 }
 
 // Seat adds the wing's pages and interfaces to the site.
-func (w *Wing) Seat(s *page.Site) (err error) {
-	defer func() {
-		if err != nil {
-			err = fmt.Errorf("seating the dialogues: %w", err)
-		}
-	}()
-	if w.home, err = page.Parse[homeView](s, templates, "home", "parts"); err != nil {
-		return err
-	}
-	if w.timeline, err = page.Parse[timelineView](s, templates, "timeline", "parts"); err != nil {
-		return err
-	}
-	if w.dialogue, err = page.Parse[dialogueView](s, templates, "dialogue", "parts"); err != nil {
-		return err
-	}
-	if w.point, err = page.Parse[pointView](s, templates, "point", "parts"); err != nil {
-		return err
-	}
-	if w.trace, err = page.Parse[traceView](s, templates, "trace", "parts"); err != nil {
-		return err
-	}
-	if w.sources, err = page.Parse[sourcesView](s, templates, "sources", "parts"); err != nil {
-		return err
-	}
-	if w.source, err = page.Parse[sourceDetailView](s, templates, "source", "parts"); err != nil {
-		return err
+func (w *Wing) Seat(s *page.Site) error {
+	var err error
+	page.ParseInto(s, &w.home, &err, templates, "home", "parts")
+	page.ParseInto(s, &w.timeline, &err, templates, "timeline", "parts")
+	page.ParseInto(s, &w.dialogue, &err, templates, "dialogue", "parts")
+	page.ParseInto(s, &w.point, &err, templates, "point", "parts")
+	page.ParseInto(s, &w.trace, &err, templates, "trace", "parts")
+	page.ParseInto(s, &w.sources, &err, templates, "sources", "parts")
+	page.ParseInto(s, &w.source, &err, templates, "source", "parts")
+	if err != nil {
+		return fmt.Errorf("seating the dialogues: %w", err)
 	}
 	s.Public("GET /{$}", w.showHome)
 	s.Public("GET /dialogues", w.showTimeline)

@@ -1,8 +1,6 @@
 package ledger
 
 import (
-	"database/sql"
-	"errors"
 	"fmt"
 
 	"rostrum.example/internal/store"
@@ -103,24 +101,6 @@ func deletePendingRows(tx *store.Tx, all []row) error {
 		}
 		return nil
 	})
-}
-
-const selectIndex = `
-	select idx
-	  from log_entry
-	 where id = $1`
-
-// indexOf answers ErrNotFound for an entry without an index.
-func indexOf(tx *store.Tx, id ID) (int64, error) {
-	var index int64
-	err := tx.QueryRow(selectIndex, string(id)).Scan(&index)
-	if errors.Is(err, sql.ErrNoRows) {
-		return 0, fmt.Errorf("entry %s: %w", id, ErrNotFound)
-	}
-	if err != nil {
-		return 0, fmt.Errorf("looking for entry %s: %w", id, err)
-	}
-	return index, nil
 }
 
 const columnsEntry = `

@@ -67,12 +67,12 @@ func Parse[V any](s *Site, files fs.FS, name string, shared ...string) (*Page[V]
 	return p, nil
 }
 
-// Must gives the page or stops the program: a page that does not parse is a mistake of the program.
-func Must[V any](p *Page[V], err error) *Page[V] {
-	if err != nil {
-		panic(err)
+// ParseInto is Parse for a part with many pages: it does nothing once one of them has failed, so that the part looks
+// at err after the last.
+func ParseInto[V any](s *Site, into **Page[V], err *error, files fs.FS, name string, shared ...string) {
+	if *err == nil {
+		*into, *err = Parse[V](s, files, name, shared...)
 	}
-	return p
 }
 
 // render fills the page for one reader.

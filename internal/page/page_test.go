@@ -79,7 +79,10 @@ func TestMissingKeyFailsTheParse(t *testing.T) {
 
 func TestLanguages(t *testing.T) {
 	r := newRig(t)
-	p := Must(Parse[string](r.site, files(`{{t "test.hello" "Name" .}} {{link "/a"}}`), "x"))
+	p, err := Parse[string](r.site, files(`{{t "test.hello" "Name" .}} {{link "/a"}}`), "x")
+	if err != nil {
+		t.Fatal(err)
+	}
 	r.site.Public("GET /hello", func(w http.ResponseWriter, req *Request) error { return p.Render(w, req, "<b>you") })
 	for path, want := range map[string]string{
 		"/en/hello": "Hello &lt;b&gt;you /en/a", "/fr/hello": "Bonjour &lt;b&gt;you /fr/a", "/ar/hello": "مرحباً &lt;b&gt;you /ar/a",

@@ -90,27 +90,21 @@ func (d *Directory) Register(site *page.Site) error {
 }
 
 func (p *pages) parse(site *page.Site) (err error) {
-	parse(site, &p.signIn, "signin", &err)
-	parse(site, &p.sent, "sent", &err)
-	parse(site, &p.link, "link", &err)
-	parse(site, &p.account, "account", &err)
-	parse(site, &p.correct, "correct", &err)
-	parse(site, &p.email, "email", &err)
-	parse(site, &p.withdraw, "withdraw", &err)
-	parse(site, &p.withdrawn, "withdrawn", &err)
-	parse(site, &p.people, "people", &err)
-	parse(site, &p.person, "person", &err)
-	parse(site, &p.invite, "invite", &err)
-	parse(site, &p.role, "role", &err)
-	parse(site, &p.orgs, "organisations", &err)
-	parse(site, &p.organisation, "organisation", &err)
+	page.ParseInto(site, &p.signIn, &err, files, "signin", "form")
+	page.ParseInto(site, &p.sent, &err, files, "sent", "form")
+	page.ParseInto(site, &p.link, &err, files, "link", "form")
+	page.ParseInto(site, &p.account, &err, files, "account", "form")
+	page.ParseInto(site, &p.correct, &err, files, "correct", "form")
+	page.ParseInto(site, &p.email, &err, files, "email", "form")
+	page.ParseInto(site, &p.withdraw, &err, files, "withdraw", "form")
+	page.ParseInto(site, &p.withdrawn, &err, files, "withdrawn", "form")
+	page.ParseInto(site, &p.people, &err, files, "people", "form")
+	page.ParseInto(site, &p.person, &err, files, "person", "form")
+	page.ParseInto(site, &p.invite, &err, files, "invite", "form")
+	page.ParseInto(site, &p.role, &err, files, "role", "form")
+	page.ParseInto(site, &p.orgs, &err, files, "organisations", "form")
+	page.ParseInto(site, &p.organisation, &err, files, "organisation", "form")
 	return err
-}
-
-func parse[V any](site *page.Site, into **page.Page[V], name string, err *error) {
-	if *err == nil {
-		*into, *err = page.Parse[V](site, files, name, "form")
-	}
 }
 
 // ActorHandler is what a page does for somebody who is signed in.

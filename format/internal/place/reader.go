@@ -107,9 +107,6 @@ func (r *Reader) Object(n *Node) *Fields {
 	return &Fields{r: r, node: n}
 }
 
-// Node is the object itself, or nil.
-func (f *Fields) Node() *Node { return f.node }
-
 // May gives the value of a field that may be missing: then nil.
 func (f *Fields) May(name string) *Node {
 	f.known = append(f.known, name)
