@@ -13,7 +13,7 @@ import (
 
 type accountView struct {
 	Done     string // the key of what has just been done
-	Errors   formErrors
+	Errors   page.FormErrors
 	Person   Person
 	LangName string
 	Since    locale.Date
@@ -21,7 +21,7 @@ type accountView struct {
 	Roles    []roleLine
 	Passkeys []passkeyLine
 	// NewPasskey is the field for the name of a new passkey.
-	NewPasskey field
+	NewPasskey page.Field
 	// Bare: the reader came by an IP address, where passkeys do not work.
 	Bare     bool
 	Fresh    bool
@@ -46,7 +46,7 @@ type passkeyLine struct {
 	Created locale.Date
 	Used    locale.Date
 	Was     bool // it has been used
-	Rename  field
+	Rename  page.Field
 }
 
 type sessionLine struct {
@@ -61,27 +61,20 @@ type sessionLine struct {
 // accountDone are the notices that the account page shows after something has been done.
 var accountDone = []string{"corrected", "organisation", "email", "emailsent", "passkey", "renamed", "removed", "ended", "others"}
 
-func done(r *page.Request, known []string, prefix string) string {
-	if d := r.URL.Query().Get("done"); slices.Contains(known, d) {
-		return r.Text(prefix + d)
-	}
-	return ""
-}
-
 func (p *pages) showAccount(w http.ResponseWriter, r *page.Request, actor Actor) error {
 	return p.renderAccount(w, r, http.StatusOK, actor, nil)
 }
 
-func (p *pages) renderAccount(w http.ResponseWriter, r *page.Request, status int, actor Actor, errs formErrors) error {
+func (p *pages) renderAccount(w http.ResponseWriter, r *page.Request, status int, actor Actor, errs page.FormErrors) error {
 	now := p.d.o.Clock()
 	v := accountView{
-		Done:   done(r, accountDone, "party.account.done."),
+		Done:   page.Done(r, accountDone, "party.account.done."),
 		Errors: errs,
 		Bare:   bareAddress(r.Request),
 		Fresh:  actor.Fresh,
 		People: MayAnywhere(actor, SeePersons),
 		Orgs:   MayAnywhere(actor, SeeOrganisations),
-		NewPasskey: field{Name: "new-passkey", Label: r.Text("party.passkey.name"), Hint: r.Text("party.passkey.name.hint"),
+		NewPasskey: page.Field{Name: "new-passkey", Label: r.Text("party.passkey.name"), Hint: r.Text("party.passkey.name.hint"),
 			Type: "text", Autocomplete: "off"},
 	}
 	err := p.d.o.DB.Read(r.Context(), func(tx *store.Tx) error {
@@ -140,13 +133,13 @@ func passkeyLineOf(r *page.Request, k Passkey) passkeyLine {
 	if l.Was {
 		l.Used = locale.DateOf(k.Used)
 	}
-	l.Rename = field{Name: "passkey-" + id, Label: r.Text("party.passkey.rename"), Type: "text", Autocomplete: "off", Value: k.Name}
+	l.Rename = page.Field{Name: "passkey-" + id, Label: r.Text("party.passkey.rename"), Type: "text", Autocomplete: "off", Value: k.Name}
 	return l
 }
 
 type correctView struct {
-	Errors                 formErrors
-	Name, Salutation, Lang field
+	Errors                 page.FormErrors
+	Name, Salutation, Lang page.Field
 }
 
 func (p *pages) showCorrect(w http.ResponseWriter, r *page.Request, actor Actor) error {
@@ -161,25 +154,25 @@ func (p *pages) showCorrect(w http.ResponseWriter, r *page.Request, actor Actor)
 	return p.renderCorrect(w, r, http.StatusOK, Correction{person.Name, person.Salutation, string(person.Lang)}, nil)
 }
 
-func (p *pages) renderCorrect(w http.ResponseWriter, r *page.Request, status int, c Correction, errs formErrors) error {
+func (p *pages) renderCorrect(w http.ResponseWriter, r *page.Request, status int, c Correction, errs page.FormErrors) error {
 	return p.correct.RenderStatus(w, r, status, correctView{
 		Errors: errs,
-		Name: field{Name: "name", Label: r.Text("party.name"), Hint: r.Text("party.name.hint"), Type: "text",
-			Autocomplete: "name", Value: c.Name, Error: errs.of("name")},
-		Salutation: field{Name: "salutation", Label: r.Text("party.salutation"), Hint: r.Text("party.salutation.hint"), Type: "text",
-			Autocomplete: "honorific-prefix", Value: c.Salutation, Error: errs.of("salutation")},
-		Lang: field{Name: "lang", Label: r.Text("party.lang"), Hint: r.Text("party.lang.hint"), Choices: languages(c.Lang), Error: errs.of("lang")},
+		Name: page.Field{Name: "name", Label: r.Text("party.name"), Hint: r.Text("party.name.hint"), Type: "text",
+			Autocomplete: "name", Value: c.Name, Error: errs.Of("name")},
+		Salutation: page.Field{Name: "salutation", Label: r.Text("party.salutation"), Hint: r.Text("party.salutation.hint"), Type: "text",
+			Autocomplete: "honorific-prefix", Value: c.Salutation, Error: errs.Of("salutation")},
+		Lang: page.Field{Name: "lang", Label: r.Text("party.lang"), Hint: r.Text("party.lang.hint"), Choices: languages(c.Lang), Error: errs.Of("lang")},
 	})
 }
 
 func (p *pages) doCorrect(w http.ResponseWriter, r *page.Request, actor Actor) error {
-	form, err := readForm(w, r)
+	form, err := page.ReadForm(w, r, maxForm)
 	if err != nil {
 		return err
 	}
 	c := Correction{form.Get("name"), form.Get("salutation"), form.Get("lang")}
 	if err := p.d.Correct(r.Context(), actor, c); err != nil {
-		errs, err := explain(r, err)
+		errs, err := Explain(r, err)
 		if err != nil {
 			return err
 		}
@@ -189,8 +182,8 @@ func (p *pages) doCorrect(w http.ResponseWriter, r *page.Request, actor Actor) e
 }
 
 type emailView struct {
-	Errors formErrors
-	Email  field
+	Errors page.FormErrors
+	Email  page.Field
 	Now    Email
 }
 
@@ -201,7 +194,7 @@ func (p *pages) showEmail(w http.ResponseWriter, r *page.Request, actor Actor) e
 	return p.renderEmail(w, r, http.StatusOK, actor, "", nil)
 }
 
-func (p *pages) renderEmail(w http.ResponseWriter, r *page.Request, status int, actor Actor, typed string, errs formErrors) error {
+func (p *pages) renderEmail(w http.ResponseWriter, r *page.Request, status int, actor Actor, typed string, errs page.FormErrors) error {
 	v := emailView{Errors: errs}
 	err := p.d.o.DB.Read(r.Context(), func(tx *store.Tx) error {
 		person, err := p.d.person(tx, actor.Person)
@@ -211,18 +204,18 @@ func (p *pages) renderEmail(w http.ResponseWriter, r *page.Request, status int, 
 	if err != nil {
 		return err
 	}
-	v.Email = field{Name: "email", Label: r.Text("party.email.new"), Hint: r.Text("party.email.new.hint"), Type: "email",
-		Inputmode: "email", Autocomplete: "email", LTR: true, Value: typed, Error: errs.of("email")}
+	v.Email = page.Field{Name: "email", Label: r.Text("party.email.new"), Hint: r.Text("party.email.new.hint"), Type: "email",
+		Inputmode: "email", Autocomplete: "email", LTR: true, Value: typed, Error: errs.Of("email")}
 	return p.email.RenderStatus(w, r, status, v)
 }
 
 func (p *pages) askEmail(w http.ResponseWriter, r *page.Request, actor Actor) error {
-	form, err := readForm(w, r)
+	form, err := page.ReadForm(w, r, maxForm)
 	if err != nil {
 		return err
 	}
 	if err := p.d.AskEmail(r.Context(), actor, form.Get("email")); err != nil {
-		errs, err := explain(r, err)
+		errs, err := Explain(r, err)
 		if err != nil {
 			return err
 		}
@@ -262,7 +255,7 @@ func (p *pages) finishRegister(w http.ResponseWriter, r *page.Request) error {
 // actOnAccount does something small to the account and shows the page again: with a notice, or with what is wrong.
 func (p *pages) actOnAccount(w http.ResponseWriter, r *page.Request, actor Actor, done string, act func() error) error {
 	if err := act(); err != nil {
-		errs, err := explain(r, err)
+		errs, err := Explain(r, err)
 		if err != nil {
 			return gone(err)
 		}
@@ -272,7 +265,7 @@ func (p *pages) actOnAccount(w http.ResponseWriter, r *page.Request, actor Actor
 }
 
 func (p *pages) renamePasskey(w http.ResponseWriter, r *page.Request, actor Actor) error {
-	form, err := readForm(w, r)
+	form, err := page.ReadForm(w, r, maxForm)
 	if err != nil {
 		return err
 	}
@@ -286,7 +279,7 @@ func (p *pages) renamePasskey(w http.ResponseWriter, r *page.Request, actor Acto
 }
 
 func (p *pages) removePasskey(w http.ResponseWriter, r *page.Request, actor Actor) error {
-	form, err := readForm(w, r)
+	form, err := page.ReadForm(w, r, maxForm)
 	if err != nil {
 		return err
 	}
@@ -300,13 +293,13 @@ func (p *pages) removePasskey(w http.ResponseWriter, r *page.Request, actor Acto
 func passkeyID(s string) ([]byte, error) {
 	id, err := base64.RawURLEncoding.DecodeString(s)
 	if err != nil || len(id) == 0 {
-		return nil, unreadable(err)
+		return nil, page.Unreadable(err)
 	}
 	return id, nil
 }
 
 func (p *pages) endSession(w http.ResponseWriter, r *page.Request, actor Actor) error {
-	form, err := readForm(w, r)
+	form, err := page.ReadForm(w, r, maxForm)
 	if err != nil {
 		return err
 	}
@@ -332,7 +325,7 @@ func (p *pages) export(w http.ResponseWriter, r *page.Request, actor Actor) erro
 }
 
 type withdrawView struct {
-	Errors formErrors
+	Errors page.FormErrors
 	Roles  []roleLine
 }
 
@@ -346,7 +339,7 @@ func (p *pages) showWithdraw(w http.ResponseWriter, r *page.Request, actor Actor
 	return p.renderWithdraw(w, r, http.StatusOK, actor, nil)
 }
 
-func (p *pages) renderWithdraw(w http.ResponseWriter, r *page.Request, status int, actor Actor, errs formErrors) error {
+func (p *pages) renderWithdraw(w http.ResponseWriter, r *page.Request, status int, actor Actor, errs page.FormErrors) error {
 	names, err := p.scopes(r)
 	if err != nil {
 		return err
@@ -356,7 +349,7 @@ func (p *pages) renderWithdraw(w http.ResponseWriter, r *page.Request, status in
 
 func (p *pages) doWithdraw(w http.ResponseWriter, r *page.Request, actor Actor) error {
 	if err := p.d.Withdraw(r.Context(), actor); err != nil {
-		errs, err := explain(r, err)
+		errs, err := Explain(r, err)
 		if err != nil {
 			return err
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"rostrum.example/internal/page"
 	"rostrum.example/internal/store"
 )
 
@@ -79,5 +80,5 @@ func (d *Directory) organisation(data OrganisationData) (Organisation, error) {
 	if o.Country != "" {
 		errs[2] = d.o.Preset.checkState(o.Country)
 	}
-	return o, collect(errs[:]...)
+	return o, page.Collect(errs[:]...)
 }

@@ -28,7 +28,7 @@ func (p *pages) showOrganisations(w http.ResponseWriter, r *page.Request, actor 
 		return Allow(actor, SeeOrganisations, WholeInstance())
 	}
 	v := organisationsView{
-		Done:   done(r, organisationsDone, "party.organisation.done."),
+		Done:   page.Done(r, organisationsDone, "party.organisation.done."),
 		MayAdd: May(actor, AddOrganisation, WholeInstance()),
 		People: May(actor, SeePersons, WholeInstance()),
 	}
@@ -48,9 +48,9 @@ func (p *pages) showOrganisations(w http.ResponseWriter, r *page.Request, actor 
 }
 
 type organisationView struct {
-	Errors              formErrors
+	Errors              page.FormErrors
 	Adding              bool
-	Name, Type, Country field
+	Name, Type, Country page.Field
 	Listed              bool
 	Answered            locale.Date
 	// Path is where the form goes.
@@ -84,15 +84,15 @@ func (p *pages) organisationOf(r *page.Request, id OrganisationID) (Organisation
 	return o, gone(err)
 }
 
-func (p *pages) renderOrganisation(w http.ResponseWriter, r *page.Request, status int, o Organisation, errs formErrors) error {
+func (p *pages) renderOrganisation(w http.ResponseWriter, r *page.Request, status int, o Organisation, errs page.FormErrors) error {
 	v := organisationView{
 		Errors: errs,
 		Adding: o.ID == "",
-		Name: field{Name: "name", Label: r.Text("party.organisation.name"), Hint: r.Text("party.organisation.name.hint"), Type: "text",
-			Autocomplete: "organization", Value: o.Name, Error: errs.of("name")},
-		Type: field{Name: "type", Label: r.Text("party.organisation.type"), Error: errs.of("type")},
-		Country: field{Name: "country", Label: r.Text("party.organisation.country"), Hint: r.Text("party.organisation.country.hint"),
-			Error: errs.of("country"), Value: o.Country},
+		Name: page.Field{Name: "name", Label: r.Text("party.organisation.name"), Hint: r.Text("party.organisation.name.hint"), Type: "text",
+			Autocomplete: "organization", Value: o.Name, Error: errs.Of("name")},
+		Type: page.Field{Name: "type", Label: r.Text("party.organisation.type"), Error: errs.Of("type")},
+		Country: page.Field{Name: "country", Label: r.Text("party.organisation.country"), Hint: r.Text("party.organisation.country.hint"),
+			Error: errs.Of("country"), Value: o.Country},
 		Listed: o.Listed,
 		Path:   r.Path,
 	}
@@ -100,24 +100,24 @@ func (p *pages) renderOrganisation(w http.ResponseWriter, r *page.Request, statu
 		v.Answered = locale.DateOf(o.Answered)
 	}
 	for _, one := range p.d.o.Preset.Types {
-		v.Type.Choices = append(v.Type.Choices, choice{Value: one.ID, Text: one.In(r.Lang)})
+		v.Type.Choices = append(v.Type.Choices, page.Choice{Value: one.ID, Text: one.In(r.Lang)})
 	}
-	choose(v.Type.Choices, o.Type)
+	page.Choose(v.Type.Choices, o.Type)
 	if len(p.d.o.Preset.States) == 0 {
 		v.Country.Type, v.Country.Autocomplete, v.Country.LTR = "text", "off", true
 		v.Country.Hint += " " + r.Text("party.country.hint")
 	} else {
-		v.Country.Choices = []choice{{Value: "", Text: r.Text("party.organisation.country.none")}}
+		v.Country.Choices = []page.Choice{{Value: "", Text: r.Text("party.organisation.country.none")}}
 		for _, one := range p.d.o.Preset.States {
-			v.Country.Choices = append(v.Country.Choices, choice{Value: one.ID, Text: one.In(r.Lang)})
+			v.Country.Choices = append(v.Country.Choices, page.Choice{Value: one.ID, Text: one.In(r.Lang)})
 		}
-		choose(v.Country.Choices, o.Country)
+		page.Choose(v.Country.Choices, o.Country)
 	}
 	return p.organisation.RenderStatus(w, r, status, v)
 }
 
 func (p *pages) doOrganisation(w http.ResponseWriter, r *page.Request, actor Actor) error {
-	form, err := readForm(w, r)
+	form, err := page.ReadForm(w, r, maxForm)
 	if err != nil {
 		return err
 	}
@@ -130,7 +130,7 @@ func (p *pages) doOrganisation(w http.ResponseWriter, r *page.Request, actor Act
 		err = p.d.CorrectOrganisation(r.Context(), actor, id, data)
 	}
 	if err != nil {
-		errs, err := explain(r, err)
+		errs, err := Explain(r, err)
 		if err != nil {
 			return gone(err)
 		}

@@ -90,20 +90,20 @@ func (d *Directory) Register(site *page.Site) error {
 }
 
 func (p *pages) parse(site *page.Site) (err error) {
-	page.ParseInto(site, &p.signIn, &err, files, "signin", "form")
-	page.ParseInto(site, &p.sent, &err, files, "sent", "form")
-	page.ParseInto(site, &p.link, &err, files, "link", "form")
-	page.ParseInto(site, &p.account, &err, files, "account", "form")
-	page.ParseInto(site, &p.correct, &err, files, "correct", "form")
-	page.ParseInto(site, &p.email, &err, files, "email", "form")
-	page.ParseInto(site, &p.withdraw, &err, files, "withdraw", "form")
-	page.ParseInto(site, &p.withdrawn, &err, files, "withdrawn", "form")
-	page.ParseInto(site, &p.people, &err, files, "people", "form")
-	page.ParseInto(site, &p.person, &err, files, "person", "form")
-	page.ParseInto(site, &p.invite, &err, files, "invite", "form")
-	page.ParseInto(site, &p.role, &err, files, "role", "form")
-	page.ParseInto(site, &p.orgs, &err, files, "organisations", "form")
-	page.ParseInto(site, &p.organisation, &err, files, "organisation", "form")
+	page.ParseInto(site, &p.signIn, &err, files, "signin", "scope")
+	page.ParseInto(site, &p.sent, &err, files, "sent", "scope")
+	page.ParseInto(site, &p.link, &err, files, "link", "scope")
+	page.ParseInto(site, &p.account, &err, files, "account", "scope")
+	page.ParseInto(site, &p.correct, &err, files, "correct", "scope")
+	page.ParseInto(site, &p.email, &err, files, "email", "scope")
+	page.ParseInto(site, &p.withdraw, &err, files, "withdraw", "scope")
+	page.ParseInto(site, &p.withdrawn, &err, files, "withdrawn", "scope")
+	page.ParseInto(site, &p.people, &err, files, "people", "scope")
+	page.ParseInto(site, &p.person, &err, files, "person", "scope")
+	page.ParseInto(site, &p.invite, &err, files, "invite", "scope")
+	page.ParseInto(site, &p.role, &err, files, "role", "scope")
+	page.ParseInto(site, &p.orgs, &err, files, "organisations", "scope")
+	page.ParseInto(site, &p.organisation, &err, files, "organisation", "scope")
 	return err
 }
 
@@ -148,10 +148,10 @@ func (p *pages) scopes(r *page.Request) (scopeNames, error) {
 }
 
 // languages are the options of a field for the language in which a person is written to.
-func languages(chosen string) []choice {
-	var all []choice
+func languages(chosen string) []page.Choice {
+	var all []page.Choice
 	for _, l := range locale.Langs {
-		all = append(all, choice{Value: string(l), Text: l.Name()})
+		all = append(all, page.Choice{Value: string(l), Text: l.Name()})
 	}
-	return choose(all, chosen)
+	return page.Choose(all, chosen)
 }

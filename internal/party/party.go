@@ -177,42 +177,7 @@ func ParseLang(s string) (locale.Lang, error) {
 	return "", invalid("lang", "party.lang.missing")
 }
 
-// Invalid says what is wrong with one field of what somebody sent, by key, for the page to show beside it.
-type Invalid struct {
-	Field string
-	Key   string
-	Pairs []any
-}
-
-func (i Invalid) Error() string { return i.Field + ": " + i.Key }
-
-// Invalids are all the fields that need another look. Nothing has been done.
-type Invalids []Invalid
-
-func (all Invalids) Error() string {
-	var texts []string
-	for _, i := range all {
-		texts = append(texts, i.Error())
-	}
-	return strings.Join(texts, "; ")
-}
-
-func invalid(field, key string, pairs ...any) Invalids { return Invalids{{field, key, pairs}} }
-
-// collect joins the fields that several checks found wrong; an error that is none of them comes back as it is.
-func collect(errs ...error) error {
-	var all Invalids
-	for _, err := range errs {
-		switch e := err.(type) {
-		case nil:
-		case Invalids:
-			all = append(all, e...)
-		default:
-			return err
-		}
-	}
-	if len(all) == 0 {
-		return nil
-	}
-	return all
+// invalid says what is wrong with one field.
+func invalid(field, key string, pairs ...any) page.Invalids {
+	return page.Invalids{{Field: field, Key: key, Pairs: pairs}}
 }

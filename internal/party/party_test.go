@@ -51,7 +51,7 @@ func FuzzParseEmail(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s string) {
 		e, err := ParseEmail(s)
 		if err != nil {
-			var fields Invalids
+			var fields page.Invalids
 			if !errors.As(err, &fields) || fields[0].Field != "email" {
 				t.Fatalf("ParseEmail(%q) fails with %v", s, err)
 			}
@@ -94,7 +94,7 @@ func TestParseName(t *testing.T) {
 		{"Sample \xff", "party.words.unreadable"},
 		{strings.Repeat("ж", maxName+1), "party.words.long"},
 	} {
-		var fields Invalids
+		var fields page.Invalids
 		if _, err := ParseName(test.in); !errors.As(err, &fields) || fields[0].Key != test.key || fields[0].Field != "name" {
 			t.Errorf("ParseName(%q) fails with %v, want %s", test.in, err, test.key)
 		}

@@ -48,7 +48,7 @@ func (p *pages) showPeople(w http.ResponseWriter, r *page.Request, actor Actor) 
 		return err
 	}
 	v := peopleView{
-		Done:      done(r, peopleDone, "party.people.done."),
+		Done:      page.Done(r, peopleDone, "party.people.done."),
 		MayInvite: May(actor, InvitePerson, WholeInstance()),
 		Orgs:      May(actor, SeeOrganisations, WholeInstance()),
 		Shown:     May(actor, SeeRoleHistory, WholeInstance()),
@@ -120,7 +120,7 @@ func isolate(name string) string {
 
 type personView struct {
 	Done      string
-	Errors    formErrors
+	Errors    page.FormErrors
 	Person    Person
 	LangName  string
 	Since     locale.Date
@@ -139,13 +139,13 @@ func (p *pages) showPerson(w http.ResponseWriter, r *page.Request, actor Actor) 
 	return p.renderPerson(w, r, http.StatusOK, actor, nil)
 }
 
-func (p *pages) renderPerson(w http.ResponseWriter, r *page.Request, status int, actor Actor, errs formErrors) error {
+func (p *pages) renderPerson(w http.ResponseWriter, r *page.Request, status int, actor Actor, errs page.FormErrors) error {
 	if err := Allow(actor, SeePersons, WholeInstance()); err != nil {
 		return err
 	}
 	id := PersonID(r.PathValue("person"))
 	v := personView{
-		Done:      done(r, personDone, "party.person.done."),
+		Done:      page.Done(r, personDone, "party.person.done."),
 		Errors:    errs,
 		MayInvite: May(actor, InvitePerson, WholeInstance()),
 		MayGrant:  May(actor, GrantRole, WholeInstance()),
@@ -194,12 +194,12 @@ func gone(err error) error {
 
 // roleStep is the first step of giving a role, which role, and what the second needs, where.
 type roleStep struct {
-	Errors formErrors
-	Role   field // the first step: radio buttons
+	Errors page.FormErrors
+	Role   page.Field // the first step: radio buttons
 	Chosen string
 	Name   string // of the role chosen; empty at the first step
 	Hint   string
-	Scope  field
+	Scope  page.Field
 	// Missing is the key of what to do where the role has no scope to be held in yet.
 	Missing string
 	// Coded: scopes are typed as a code, because the preset names no States.
@@ -207,7 +207,7 @@ type roleStep struct {
 }
 
 // step reads the role chosen from the address or the form, and lists what can be chosen next.
-func (p *pages) step(r *page.Request, chosen, scope string, errs formErrors) (roleStep, scopeNames, error) {
+func (p *pages) step(r *page.Request, chosen, scope string, errs page.FormErrors) (roleStep, scopeNames, error) {
 	s := roleStep{Errors: errs, Chosen: chosen}
 	names, err := p.scopes(r)
 	if err != nil {
@@ -216,16 +216,16 @@ func (p *pages) step(r *page.Request, chosen, scope string, errs formErrors) (ro
 	role := Role(chosen)
 	if !slices.Contains(p.d.o.Preset.Roles, role) {
 		s.Chosen = ""
-		s.Role = field{Name: "role", Label: r.Text("party.role.which"), Error: errs.of("role")}
+		s.Role = page.Field{Name: "role", Label: r.Text("party.role.which"), Error: errs.Of("role")}
 		for _, role := range Roles() {
 			if slices.Contains(p.d.o.Preset.Roles, role) {
-				s.Role.Choices = append(s.Role.Choices, choice{Value: string(role), Text: p.d.roleName(r.Lang, role), Hint: r.Text("party.role." + string(role) + ".hint")})
+				s.Role.Choices = append(s.Role.Choices, page.Choice{Value: string(role), Text: p.d.roleName(r.Lang, role), Hint: r.Text("party.role." + string(role) + ".hint")})
 			}
 		}
 		return s, names, nil
 	}
 	s.Name, s.Hint = p.d.roleName(r.Lang, role), r.Text("party.role."+string(role)+".hint")
-	s.Scope = field{Name: "scope", Label: r.Text("party.scope.which"), Error: errs.of("scope")}
+	s.Scope = page.Field{Name: "scope", Label: r.Text("party.scope.which"), Error: errs.Of("scope")}
 	if role == FocalPoint && len(p.d.o.Preset.States) == 0 {
 		s.Coded = true
 		s.Scope.Label, s.Scope.Hint = r.Text("party.scope.state"), r.Text("party.country.hint")
@@ -233,9 +233,9 @@ func (p *pages) step(r *page.Request, chosen, scope string, errs formErrors) (ro
 		return s, names, nil
 	}
 	for _, one := range names.scopes(role) {
-		s.Scope.Choices = append(s.Scope.Choices, choice{Value: one.key(), Text: names.of(p.d, r.Lang, one)})
+		s.Scope.Choices = append(s.Scope.Choices, page.Choice{Value: one.key(), Text: names.of(p.d, r.Lang, one)})
 	}
-	choose(s.Scope.Choices, scope)
+	page.Choose(s.Scope.Choices, scope)
 	if len(s.Scope.Choices) == 0 {
 		s.Missing = "party.scope.none." + string(role.Scopes()[0])
 	}
@@ -256,7 +256,7 @@ func (p *pages) scopeOf(s roleStep, names scopeNames, value string) (Scope, erro
 
 type inviteView struct {
 	roleStep
-	PersonName, Email, Lang field
+	PersonName, Email, Lang page.Field
 }
 
 func (p *pages) showInvite(w http.ResponseWriter, r *page.Request, actor Actor) error {
@@ -266,23 +266,23 @@ func (p *pages) showInvite(w http.ResponseWriter, r *page.Request, actor Actor) 
 	return p.renderInvite(w, r, http.StatusOK, url.Values{"role": r.URL.Query()["role"], "lang": {string(r.Lang)}}, nil)
 }
 
-func (p *pages) renderInvite(w http.ResponseWriter, r *page.Request, status int, typed url.Values, errs formErrors) error {
+func (p *pages) renderInvite(w http.ResponseWriter, r *page.Request, status int, typed url.Values, errs page.FormErrors) error {
 	step, _, err := p.step(r, typed.Get("role"), typed.Get("scope"), errs)
 	if err != nil {
 		return err
 	}
 	return p.invite.RenderStatus(w, r, status, inviteView{
 		roleStep: step,
-		PersonName: field{Name: "name", Label: r.Text("party.invite.name"), Type: "text", Autocomplete: "off",
-			Value: typed.Get("name"), Error: errs.of("name")},
-		Email: field{Name: "email", Label: r.Text("party.invite.email"), Hint: r.Text("party.invite.email.hint"), Type: "email",
-			Inputmode: "email", Autocomplete: "off", LTR: true, Value: typed.Get("email"), Error: errs.of("email")},
-		Lang: field{Name: "lang", Label: r.Text("party.invite.lang"), Choices: languages(typed.Get("lang")), Error: errs.of("lang")},
+		PersonName: page.Field{Name: "name", Label: r.Text("party.invite.name"), Type: "text", Autocomplete: "off",
+			Value: typed.Get("name"), Error: errs.Of("name")},
+		Email: page.Field{Name: "email", Label: r.Text("party.invite.email"), Hint: r.Text("party.invite.email.hint"), Type: "email",
+			Inputmode: "email", Autocomplete: "off", LTR: true, Value: typed.Get("email"), Error: errs.Of("email")},
+		Lang: page.Field{Name: "lang", Label: r.Text("party.invite.lang"), Choices: languages(typed.Get("lang")), Error: errs.Of("lang")},
 	})
 }
 
 func (p *pages) doInvite(w http.ResponseWriter, r *page.Request, actor Actor) error {
-	form, err := readForm(w, r)
+	form, err := page.ReadForm(w, r, maxForm)
 	if err != nil {
 		return err
 	}
@@ -292,12 +292,12 @@ func (p *pages) doInvite(w http.ResponseWriter, r *page.Request, actor Actor) er
 	}
 	scope, scopeErr := p.scopeOf(step, names, form.Get("scope"))
 	_, personErr := p.d.newPerson(form.Get("name"), form.Get("email"), form.Get("lang"))
-	err = collect(personErr, scopeErr)
+	err = page.Collect(personErr, scopeErr)
 	if err == nil {
 		_, err = p.d.Invite(r.Context(), actor, Invitation{form.Get("name"), form.Get("email"), form.Get("lang"), Role(form.Get("role")), scope})
 	}
 	if err != nil {
-		errs, err := explain(r, err)
+		errs, err := Explain(r, err)
 		if err != nil {
 			return err
 		}
@@ -314,7 +314,7 @@ func (p *pages) inviteAgain(w http.ResponseWriter, r *page.Request, actor Actor)
 // actOnPerson does something to a person's roles and shows their page again.
 func (p *pages) actOnPerson(w http.ResponseWriter, r *page.Request, actor Actor, done string, act func() error) error {
 	if err := act(); err != nil {
-		errs, err := explain(r, err)
+		errs, err := Explain(r, err)
 		if err != nil {
 			return gone(err)
 		}
@@ -324,7 +324,7 @@ func (p *pages) actOnPerson(w http.ResponseWriter, r *page.Request, actor Actor,
 }
 
 func (p *pages) endRole(w http.ResponseWriter, r *page.Request, actor Actor) error {
-	form, err := readForm(w, r)
+	form, err := page.ReadForm(w, r, maxForm)
 	if err != nil {
 		return err
 	}
@@ -347,7 +347,7 @@ func (p *pages) showRole(w http.ResponseWriter, r *page.Request, actor Actor) er
 	return p.renderRole(w, r, http.StatusOK, r.URL.Query(), nil)
 }
 
-func (p *pages) renderRole(w http.ResponseWriter, r *page.Request, status int, typed url.Values, errs formErrors) error {
+func (p *pages) renderRole(w http.ResponseWriter, r *page.Request, status int, typed url.Values, errs page.FormErrors) error {
 	step, names, err := p.step(r, typed.Get("role"), typed.Get("scope"), errs)
 	if err != nil {
 		return err
@@ -376,7 +376,7 @@ func (p *pages) renderRole(w http.ResponseWriter, r *page.Request, status int, t
 }
 
 func (p *pages) doRole(w http.ResponseWriter, r *page.Request, actor Actor) error {
-	form, err := readForm(w, r)
+	form, err := page.ReadForm(w, r, maxForm)
 	if err != nil {
 		return err
 	}
@@ -395,7 +395,7 @@ func (p *pages) doRole(w http.ResponseWriter, r *page.Request, actor Actor) erro
 		err = p.d.ChangeRole(r.Context(), actor, held, Role(form.Get("role")), scope)
 	}
 	if err != nil {
-		errs, err := explain(r, err)
+		errs, err := Explain(r, err)
 		if err != nil {
 			return gone(err)
 		}

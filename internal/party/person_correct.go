@@ -23,7 +23,7 @@ func (d *Directory) Correct(ctx context.Context, actor Actor, c Correction) erro
 	p.Name, errs[0] = ParseName(c.Name)
 	p.Salutation, errs[1] = words("salutation", c.Salutation, maxWords)
 	p.Lang, errs[2] = ParseLang(c.Lang)
-	if err := collect(errs[:]...); err != nil {
+	if err := page.Collect(errs[:]...); err != nil {
 		return err
 	}
 	err := d.o.DB.Write(ctx, func(tx *store.Tx) error { return d.updatePerson(tx, p) })

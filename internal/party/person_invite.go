@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"rostrum.example/internal/page"
 	"rostrum.example/internal/store"
 )
 
@@ -24,7 +25,7 @@ func (d *Directory) Invite(ctx context.Context, actor Actor, in Invitation) (Per
 		return "", err
 	}
 	p, err := d.newPerson(in.Name, in.Email, in.Lang)
-	if err := collect(err, d.o.Preset.checkRole(in.Role, in.Scope)); err != nil {
+	if err := page.Collect(err, d.o.Preset.checkRole(in.Role, in.Scope)); err != nil {
 		return "", err
 	}
 	now := d.o.Clock()
@@ -101,7 +102,7 @@ func (d *Directory) newPerson(name, email, lang string) (Person, error) {
 	p.Name, errs[0] = ParseName(name)
 	p.Email, errs[1] = ParseEmail(email)
 	p.Lang, errs[2] = ParseLang(strings.TrimSpace(lang))
-	return p, collect(errs[:]...)
+	return p, page.Collect(errs[:]...)
 }
 
 // findOrAdd gives the person with the address, or adds p.

@@ -11,8 +11,8 @@ import (
 )
 
 type signInView struct {
-	Email  field
-	Errors formErrors
+	Email  page.Field
+	Errors page.FormErrors
 	Next   string
 	// Again: the reader is signed in, and what they want to do asks for a younger sign-in.
 	Again bool
@@ -71,10 +71,10 @@ func orAccount(path string) string {
 	return path
 }
 
-func (p *pages) renderSignIn(w http.ResponseWriter, r *page.Request, status int, actor Actor, again bool, typed, next string, errs formErrors) error {
+func (p *pages) renderSignIn(w http.ResponseWriter, r *page.Request, status int, actor Actor, again bool, typed, next string, errs page.FormErrors) error {
 	view := signInView{
-		Email: field{Name: "email", Label: r.Text("party.signin.email"), Hint: r.Text("party.signin.email.hint"), Type: "email",
-			Inputmode: "email", Autocomplete: "username webauthn", LTR: true, Value: typed, Error: errs.of("email")},
+		Email: page.Field{Name: "email", Label: r.Text("party.signin.email"), Hint: r.Text("party.signin.email.hint"), Type: "email",
+			Inputmode: "email", Autocomplete: "username webauthn", LTR: true, Value: typed, Error: errs.Of("email")},
 		Errors: errs,
 		Next:   localPath(next),
 		Again:  again,
@@ -98,7 +98,7 @@ func (p *pages) byName(r *page.Request) string {
 }
 
 func (p *pages) askLink(w http.ResponseWriter, r *page.Request) error {
-	form, err := readForm(w, r)
+	form, err := page.ReadForm(w, r, maxForm)
 	if err != nil {
 		return err
 	}
@@ -108,7 +108,7 @@ func (p *pages) askLink(w http.ResponseWriter, r *page.Request) error {
 		err = p.d.AskLink(r.Context(), email, r.Lang, next)
 	}
 	if err != nil {
-		errs, err := explain(r, err)
+		errs, err := Explain(r, err)
 		if err != nil {
 			return err
 		}
@@ -137,7 +137,7 @@ func (p *pages) showLink(w http.ResponseWriter, r *page.Request) error {
 }
 
 func (p *pages) useLink(w http.ResponseWriter, r *page.Request) error {
-	form, err := readForm(w, r)
+	form, err := page.ReadForm(w, r, maxForm)
 	if err != nil {
 		return err
 	}

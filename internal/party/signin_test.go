@@ -55,7 +55,7 @@ func TestFirstOfficer(t *testing.T) {
 			_, err := g.d.CreateFirstOfficer(tx, " ", "nobody", "xx")
 			return err
 		})
-		if fields, ok := err.(Invalids); !ok || len(fields) != 3 {
+		if fields, ok := err.(page.Invalids); !ok || len(fields) != 3 {
 			t.Errorf("three wrong fields give %v", err)
 		}
 	})
