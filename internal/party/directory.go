@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"rostrum.example/internal/locale"
+	"rostrum.example/internal/secret"
 	"rostrum.example/internal/store"
 )
 
@@ -142,11 +143,11 @@ func (d *Directory) link(lang locale.Lang, path string) string {
 
 // linkWithKey gives the full address of the page that a one-time link opens. The key stands in the query, which
 // the program's own logs leave out.
-func (d *Directory) linkWithKey(lang locale.Lang, s secret) string {
+func (d *Directory) linkWithKey(lang locale.Lang, s secret.Secret) string {
 	return d.link(lang, linkPath(s))
 }
 
-func linkPath(s secret) string { return "/sign-in/link?key=" + url.QueryEscape(s.reveal()) }
+func linkPath(s secret.Secret) string { return "/sign-in/link?key=" + url.QueryEscape(s.Reveal()) }
 
 // named finds a name by id.
 func named(all []Named, id string) (Named, bool) {

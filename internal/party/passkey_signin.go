@@ -10,6 +10,7 @@ import (
 	"github.com/go-webauthn/webauthn/webauthn"
 
 	"rostrum.example/internal/page"
+	"rostrum.example/internal/secret"
 	"rostrum.example/internal/store"
 )
 
@@ -35,14 +36,14 @@ func (d *Directory) beginAssert(ctx context.Context, r *http.Request) (*protocol
 
 // finishAssert checks a passkey's answer and gives a session's token. The session that the browser had before,
 // if any, ends.
-func (d *Directory) finishAssert(ctx context.Context, r *http.Request, sealed string, answer []byte, before *secret) (token secret, err error) {
+func (d *Directory) finishAssert(ctx context.Context, r *http.Request, sealed string, answer []byte, before *secret.Secret) (token secret.Secret, err error) {
 	rp, err := d.relyingParty(r)
 	if err != nil {
-		return secret{}, err
+		return secret.Secret{}, err
 	}
 	parsed, err := protocol.ParseCredentialRequestResponseBytes(answer)
 	if err != nil {
-		return secret{}, passkeyFailed(err)
+		return secret.Secret{}, passkeyFailed(err)
 	}
 	now := d.o.Clock()
 	err = d.o.DB.Write(ctx, func(tx *store.Tx) error {
@@ -82,7 +83,7 @@ func (d *Directory) finishAssert(ctx context.Context, r *http.Request, sealed st
 		return err
 	})
 	if err != nil {
-		return secret{}, fmt.Errorf("signing in by passkey: %w", err)
+		return secret.Secret{}, fmt.Errorf("signing in by passkey: %w", err)
 	}
 	return token, nil
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"rostrum.example/internal/locale"
+	"rostrum.example/internal/secret"
 	"rostrum.example/internal/store"
 	"rostrum.example/internal/store/storetest"
 )
@@ -68,7 +69,7 @@ func (g *rig) actorOf(b *browser) Actor {
 	g.t.Helper()
 	var a Actor
 	g.read(func(tx *store.Tx) error {
-		token, ok := parseSecret(b.cookies[plainCookie])
+		token, ok := secret.Parse(b.cookies[plainCookie])
 		if !ok {
 			return fmt.Errorf("there is no session")
 		}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"rostrum.example/internal/page"
+	"rostrum.example/internal/secret"
 	"rostrum.example/internal/store"
 )
 
@@ -29,24 +30,24 @@ const (
 )
 
 // startSession makes a session in tx and gives its token.
-func (d *Directory) startSession(tx *store.Tx, person PersonID, how How, passkey string, now time.Time) (secret, error) {
-	token, err := newSecret(d.o.Random)
+func (d *Directory) startSession(tx *store.Tx, person PersonID, how How, passkey string, now time.Time) (secret.Secret, error) {
+	token, err := secret.New(d.o.Random)
 	if err != nil {
-		return secret{}, err
+		return secret.Secret{}, err
 	}
 	id, err := store.NewID(d.o.Random)
 	if err != nil {
-		return secret{}, err
+		return secret.Secret{}, err
 	}
 	if err := d.postpone(tx, person, now); err != nil {
-		return secret{}, err
+		return secret.Secret{}, err
 	}
 	return token, d.insertSession(tx, token, Session{ID: SessionID(id), Person: person, How: how, Passkey: passkey, Created: now, Seen: now})
 }
 
 // endSession ends the session of a token; a token without one is nothing to do.
-func (d *Directory) endSession(tx *store.Tx, token secret) error {
-	_, err := tx.Exec(deleteSession, string(d.o.Org), token.hash())
+func (d *Directory) endSession(tx *store.Tx, token secret.Secret) error {
+	_, err := tx.Exec(deleteSession, string(d.o.Org), token.Hash())
 	return err
 }
 
@@ -76,18 +77,18 @@ func (d *Directory) cookieName(r *http.Request) string {
 }
 
 // token reads the session's token from the reader's cookie.
-func (d *Directory) token(r *http.Request) (secret, bool) {
+func (d *Directory) token(r *http.Request) (secret.Secret, bool) {
 	c, err := r.Cookie(d.cookieName(r))
 	if err != nil {
-		return secret{}, false
+		return secret.Secret{}, false
 	}
-	return parseSecret(c.Value)
+	return secret.Parse(c.Value)
 }
 
-func (d *Directory) setCookie(w http.ResponseWriter, r *http.Request, token secret) {
+func (d *Directory) setCookie(w http.ResponseWriter, r *http.Request, token secret.Secret) {
 	http.SetCookie(w, &http.Cookie{
 		Name:     d.cookieName(r),
-		Value:    token.reveal(),
+		Value:    token.Reveal(),
 		Path:     "/",
 		MaxAge:   int(SessionMax / time.Second),
 		HttpOnly: true,
@@ -136,7 +137,7 @@ func (d *Directory) Viewer(r *http.Request) (page.Viewer, error) {
 	if now := d.o.Clock(); now.Sub(s.Seen) >= touchEvery {
 		token, _ := d.token(r)
 		err := d.o.DB.Write(r.Context(), func(tx *store.Tx) error {
-			_, err := tx.Exec(touchSession, store.Micros(now), string(d.o.Org), token.hash())
+			_, err := tx.Exec(touchSession, store.Micros(now), string(d.o.Org), token.Hash())
 			return err
 		})
 		if err != nil { // a full disk must not keep people from reading

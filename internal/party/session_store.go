@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"rostrum.example/internal/secret"
 	"rostrum.example/internal/store"
 )
 
@@ -35,8 +36,8 @@ const insertSession = `
 insert into session (org, hash, id, person, how, passkey, created, seen)
 values ($1, $2, $3, $4, $5, $6, $7, $8)`
 
-func (d *Directory) insertSession(tx *store.Tx, token secret, s Session) error {
-	_, err := tx.Exec(insertSession, string(d.o.Org), token.hash(), string(s.ID), string(s.Person), string(s.How), s.Passkey,
+func (d *Directory) insertSession(tx *store.Tx, token secret.Secret, s Session) error {
+	_, err := tx.Exec(insertSession, string(d.o.Org), token.Hash(), string(s.ID), string(s.Person), string(s.How), s.Passkey,
 		store.Micros(s.Created), store.Micros(s.Seen))
 	if err != nil {
 		return fmt.Errorf("keeping a session: %w", err)
@@ -51,11 +52,11 @@ join person p on p.org = s.org and p.id = s.person and p.erased = 0
 where s.org = $1 and s.hash = $2 and s.seen > $3 and s.created > $4`
 
 // session reads the session of a token that has neither idled nor run out, with the person's name.
-func (d *Directory) session(tx *store.Tx, token secret, now time.Time) (Session, string, error) {
+func (d *Directory) session(tx *store.Tx, token secret.Secret, now time.Time) (Session, string, error) {
 	var s Session
 	var id, person, how, name string
 	var created, seen int64
-	err := tx.QueryRow(selectSession, string(d.o.Org), token.hash(), store.Micros(now.Add(-SessionIdle)), store.Micros(now.Add(-SessionMax))).
+	err := tx.QueryRow(selectSession, string(d.o.Org), token.Hash(), store.Micros(now.Add(-SessionIdle)), store.Micros(now.Add(-SessionMax))).
 		Scan(&id, &person, &how, &s.Passkey, &created, &seen, &name)
 	if errors.Is(err, sql.ErrNoRows) {
 		return s, "", ErrNotFound

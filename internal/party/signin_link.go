@@ -10,6 +10,7 @@ import (
 
 	"rostrum.example/internal/locale"
 	"rostrum.example/internal/page"
+	"rostrum.example/internal/secret"
 	"rostrum.example/internal/store"
 )
 
@@ -120,17 +121,17 @@ func (d *Directory) AnswerSignIn(ctx context.Context, p SignInPayload) error {
 }
 
 // newLink makes a one-time link and keeps its hash.
-func (d *Directory) newLink(tx *store.Tx, l signinLink, now time.Time) (secret, error) {
-	s, err := newSecret(d.o.Random)
+func (d *Directory) newLink(tx *store.Tx, l signinLink, now time.Time) (secret.Secret, error) {
+	s, err := secret.New(d.o.Random)
 	if err != nil {
-		return secret{}, err
+		return secret.Secret{}, err
 	}
 	return s, d.insertLink(tx, s, l, now)
 }
 
 // write puts a message to a person into the outbox: KEY.subject and KEY.text in their language, with the link
 // if there is one.
-func (d *Directory) write(tx *store.Tx, p Person, key string, until time.Time, link *secret, pairs ...any) error {
+func (d *Directory) write(tx *store.Tx, p Person, key string, until time.Time, link *secret.Secret, pairs ...any) error {
 	pairs = append(pairs,
 		"Name", p.Address(),
 		"Instance", d.instanceName(p.Lang),
@@ -166,7 +167,7 @@ func linkGone(err error) error {
 // OpenLink tells whom a link would sign in and for what, without using it: programs that open links in mail to
 // check them must not use them up.
 func (d *Directory) OpenLink(ctx context.Context, key string) (Person, Purpose, error) {
-	s, ok := parseSecret(key)
+	s, ok := secret.Parse(key)
 	if !ok {
 		return Person{}, "", linkGone(nil)
 	}
@@ -192,14 +193,14 @@ func (d *Directory) OpenLink(ctx context.Context, key string) (Person, Purpose, 
 // useLink signs the bearer of a link in, once, and gives the session's token and where to go next. The session
 // that the browser had before, if any, ends. A link that proves a new address signs nobody in, for it may have
 // gone to a stranger by a slip of the pen: it works where its person is signed in, and gives no token.
-func (d *Directory) useLink(ctx context.Context, key string, actor Actor, before *secret) (token secret, next string, err error) {
-	s, ok := parseSecret(key)
+func (d *Directory) useLink(ctx context.Context, key string, actor Actor, before *secret.Secret) (token secret.Secret, next string, err error) {
+	s, ok := secret.Parse(key)
 	if !ok {
-		return secret{}, "", linkGone(nil)
+		return secret.Secret{}, "", linkGone(nil)
 	}
 	now := d.o.Clock()
 	err = d.o.DB.Write(ctx, func(tx *store.Tx) error {
-		token, next = secret{}, ""
+		token, next = secret.Secret{}, ""
 		l, err := d.takeLink(tx, s, now)
 		if err != nil {
 			return err

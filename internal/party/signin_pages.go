@@ -8,6 +8,7 @@ import (
 
 	"rostrum.example/internal/locale"
 	"rostrum.example/internal/page"
+	"rostrum.example/internal/secret"
 )
 
 type signInView struct {
@@ -149,14 +150,14 @@ func (p *pages) useLink(w http.ResponseWriter, r *page.Request) error {
 	if err != nil {
 		return err
 	}
-	if token != (secret{}) {
+	if token != (secret.Secret{}) {
 		p.d.setCookie(w, r.Request, token)
 	}
 	return r.Redirect(w, orAccount(localPath(next)))
 }
 
 // before is the token that the browser had before a sign-in, if any.
-func (p *pages) before(r *page.Request) *secret {
+func (p *pages) before(r *page.Request) *secret.Secret {
 	if token, ok := p.d.token(r.Request); ok {
 		return &token
 	}
@@ -193,7 +194,7 @@ func (p *pages) finishAssert(w http.ResponseWriter, r *page.Request) error {
 	var in passkeyAnswer
 	err := readJSON(w, r, &in)
 	if err == nil {
-		var token secret
+		var token secret.Secret
 		if token, err = p.d.finishAssert(r.Context(), r.Request, in.Ceremony, in.Credential, p.before(r)); err == nil {
 			p.d.setCookie(w, r.Request, token)
 		}

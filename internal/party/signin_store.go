@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"rostrum.example/internal/locale"
+	"rostrum.example/internal/secret"
 	"rostrum.example/internal/store"
 )
 
@@ -72,8 +73,8 @@ const insertLink = `
 insert into signin_link (org, hash, person, purpose, email, next, created, expires)
 values ($1, $2, $3, $4, $5, $6, $7, $8)`
 
-func (d *Directory) insertLink(tx *store.Tx, s secret, l signinLink, now time.Time) error {
-	_, err := tx.Exec(insertLink, string(d.o.Org), s.hash(), string(l.person), string(l.purpose), string(l.email), l.next,
+func (d *Directory) insertLink(tx *store.Tx, s secret.Secret, l signinLink, now time.Time) error {
+	_, err := tx.Exec(insertLink, string(d.o.Org), s.Hash(), string(l.person), string(l.purpose), string(l.email), l.next,
 		store.Micros(now), store.Micros(l.expires))
 	if err != nil {
 		return fmt.Errorf("keeping a one-time link: %w", err)
@@ -104,13 +105,13 @@ func (d *Directory) scanLink(row *sql.Row) (signinLink, error) {
 }
 
 // peekLink reads a link without using it.
-func (d *Directory) peekLink(tx *store.Tx, s secret, now time.Time) (signinLink, error) {
-	return d.scanLink(tx.QueryRow(selectLink, string(d.o.Org), s.hash(), store.Micros(now)))
+func (d *Directory) peekLink(tx *store.Tx, s secret.Secret, now time.Time) (signinLink, error) {
+	return d.scanLink(tx.QueryRow(selectLink, string(d.o.Org), s.Hash(), store.Micros(now)))
 }
 
 // takeLink uses a link: of several who try at once, one gets it.
-func (d *Directory) takeLink(tx *store.Tx, s secret, now time.Time) (signinLink, error) {
-	return d.scanLink(tx.QueryRow(takeLink, string(d.o.Org), s.hash(), store.Micros(now)))
+func (d *Directory) takeLink(tx *store.Tx, s secret.Secret, now time.Time) (signinLink, error) {
+	return d.scanLink(tx.QueryRow(takeLink, string(d.o.Org), s.Hash(), store.Micros(now)))
 }
 
 const deleteLinksOf = `

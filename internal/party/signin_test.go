@@ -13,6 +13,7 @@ import (
 
 	"rostrum.example/internal/locale"
 	"rostrum.example/internal/page"
+	"rostrum.example/internal/secret"
 	"rostrum.example/internal/store"
 	"rostrum.example/internal/store/storetest"
 )
@@ -138,7 +139,7 @@ func TestLinkOnce(t *testing.T) {
 				token, _, err := g.d.useLink(context.Background(), key, Actor{}, nil)
 				mu.Lock()
 				defer mu.Unlock()
-				if err == nil && token != (secret{}) {
+				if err == nil && token != (secret.Secret{}) {
 					signedIn++
 				}
 			})
