@@ -20,6 +20,7 @@ import (
 
 	"rostrum.example/format/mechanism"
 	"rostrum.example/internal/dialogue"
+	"rostrum.example/internal/dialogue/cycle"
 	"rostrum.example/internal/fileproblem"
 	"rostrum.example/internal/job"
 	"rostrum.example/internal/ledger"
@@ -105,6 +106,7 @@ type house struct {
 	ledger    *ledger.Ledger
 	dialogue  *dialogue.Wing
 	directory *party.Directory
+	rooms     rooms
 	outbox    *mail.Outbox
 	jobs      *job.Runner
 	hub       *live.Hub
@@ -161,7 +163,7 @@ func Open(ctx context.Context, o Options) (_ *App, err error) {
 
 // catalogues joins the words of every part of the program.
 func catalogues() (*locale.Catalogues, error) {
-	return locale.New(page.Catalogue, browse.Catalogue, party.Catalogue, fileproblem.Catalogue, dialogue.Catalogue, Catalogue)
+	return locale.New(page.Catalogue, browse.Catalogue, party.Catalogue, fileproblem.Catalogue, dialogue.Catalogue, cycle.Catalogue, Catalogue)
 }
 
 // seat builds the house for the settings.

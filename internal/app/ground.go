@@ -44,7 +44,7 @@ func (a *App) openGround(h *house) error {
 		Jobs:      jobs{queue},
 		Preset:    parties(h.mechanism),
 		Dialogues: h.heldDialogues,
-		Holders:   []party.Holder{correspondence{h.outbox}},
+		Holders:   []party.Holder{correspondence{h.outbox}, &h.rooms},
 	})
 	if err != nil {
 		return err
@@ -71,7 +71,7 @@ func (a *App) openGround(h *house) error {
 		}
 	})
 	h.background = append(h.background, h.jobs.Run)
-	return nil
+	return a.openRooms(h)
 }
 
 // seatGround adds the ground's own pages.
@@ -83,6 +83,9 @@ func (a *App) seatGround(h *house, mux *http.ServeMux) error {
 		return err
 	}
 	if err := h.dialogue.SeatImport(h.site, h.directory, h.mechanism, a.o.Clock); err != nil {
+		return err
+	}
+	if err := a.seatRooms(h); err != nil {
 		return err
 	}
 	return seatOutbox(a, h)
@@ -173,22 +176,30 @@ func named(id string, text mechanism.Text) party.Named {
 	return n
 }
 
-// heldDialogues lists the dialogues that roles can be held in.
+// spoken names something by words.
+func spoken(id string, w dialogue.Words) party.Named {
+	n := party.Named{ID: id, Name: map[locale.Lang]string{}}
+	for lang, one := range w {
+		n.Name[lang] = one.Text
+	}
+	return n
+}
+
+// heldDialogues lists the dialogues that roles can be held in: those of the published record, and those that are
+// convened here.
 func (h *house) heldDialogues(tx *store.Tx) ([]party.Dialogue, error) {
-	openings, err := dialogue.Openings(tx, org)
+	all, err := publishedDialogues(tx)
 	if err != nil {
 		return nil, err
 	}
-	var all []party.Dialogue
-	for _, o := range openings {
-		d := party.Dialogue{Named: party.Named{ID: string(o.Dialogue), Name: map[locale.Lang]string{}}}
-		for lang, w := range o.Text {
-			d.Name[lang] = w.Text
+	own, err := h.rooms.cycle.Held(tx)
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range own {
+		if !slices.ContainsFunc(all, func(p party.Dialogue) bool { return p.ID == d.ID }) {
+			all = append(all, d)
 		}
-		if len(o.WorkingGroups) > 0 {
-			d.Body = o.WorkingGroups[0]
-		}
-		all = append(all, d)
 	}
 	return all, nil
 }
@@ -296,6 +307,7 @@ func (h *house) desk(r *http.Request) ([]page.NavItem, error) {
 		action party.Action
 		page.NavItem
 	}{
+		{party.ReadApplication, page.NavItem{Key: "desk.dialogues", Path: "/desk/dialogues"}},
 		{party.SeePersons, page.NavItem{Key: "desk.people", Path: "/people"}},
 		{party.SeeOrganisations, page.NavItem{Key: "desk.organisations", Path: "/organisations"}},
 		{party.ReadOutbox, page.NavItem{Key: "desk.outbox", Path: "/outbox"}},

@@ -11,6 +11,8 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -326,7 +328,7 @@ func TestClockJumps(t *testing.T) {
 // TestUpgrade opens an instance whose database an older program wrote: it is backed up before it is changed.
 func TestUpgrade(t *testing.T) {
 	o := closed(t)
-	change(t, o, "drop table dialogue_item", "drop table dialogue_source", "drop table dialogue_generation", "delete from schema_version where version = 5")
+	change(t, o, append(dropped(t, 5), "delete from schema_version where version >= 5")...)
 	a, err := app.Open(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
@@ -416,4 +418,28 @@ func TestEngines(t *testing.T) {
 			t.Errorf("the doctor says %v (%v)", report, err)
 		}
 	})
+}
+
+// dropped gives the statements that take back what the migrations from one on have made.
+func dropped(t *testing.T, from int) []string {
+	t.Helper()
+	names, err := filepath.Glob("../store/migrations/*.sql")
+	if err != nil || len(names) == 0 {
+		t.Fatal("the migrations are not where they were: ", err)
+	}
+	var drops []string
+	for _, name := range names {
+		if n, _ := strconv.Atoi(filepath.Base(name)[:4]); n < from {
+			continue
+		}
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range regexp.MustCompile(`create table (\w+)`).FindAllStringSubmatch(string(text), -1) {
+			drops = append(drops, "drop table "+m[1])
+		}
+	}
+	slices.Reverse(drops)
+	return drops
 }

@@ -40,6 +40,9 @@ func (w *Wing) showDialogue(rw http.ResponseWriter, r *page.Request) error {
 	}
 	d, ok := c.record.Find(ID(r.PathValue("dialogue")))
 	if !ok {
+		if w.convening != nil {
+			return w.convening.ShowDialogue(rw, r, ID(r.PathValue("dialogue")))
+		}
 		return page.NotFound()
 	}
 	if err := c.locate(d.Items); err != nil {

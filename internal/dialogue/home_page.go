@@ -55,6 +55,7 @@ type titleView struct{ Path, Title, Date string }
 
 type homeView struct {
 	Mechanism string
+	Upcoming  []Upcoming
 	Date      string
 	Needs     []needView
 	Latest    []titleView
@@ -67,6 +68,11 @@ func (w *Wing) showHome(rw http.ResponseWriter, r *page.Request) error {
 		return err
 	}
 	v := homeView{Mechanism: c.plain(w.vocabulary.Name)}
+	if w.convening != nil {
+		if v.Upcoming, err = w.convening.Upcoming(r); err != nil {
+			return err
+		}
+	}
 	if d := c.record.founding(); d != nil {
 		v.Date = c.date(d.Opening.Date)
 		for _, p := range d.MainPoints() {

@@ -24,6 +24,7 @@ type Wing struct {
 	ledger     *ledger.Ledger
 	vocabulary *Vocabulary
 	catalogues *locale.Catalogues
+	convening  Convening // nil where nothing is convened
 
 	home     *page.Page[homeView]
 	timeline *page.Page[timelineView]

@@ -59,7 +59,7 @@ func (room *Room) SetCall(ctx context.Context, actor party.Actor, version int, d
 
 // readCall takes over what was typed and says what is wrong with it.
 func (room *Room) readCall(c *Call, data CallData) error {
-	var errs [6]error
+	var errs [7]error
 	c.Title, errs[0] = parseWords("title", data.Title, maxTitle, true)
 	c.About, errs[1] = parseWords("about", data.About, maxAbout, false)
 	c.Closes, errs[2] = parseDay("closes", data.Closes)
@@ -74,11 +74,8 @@ func (room *Room) readCall(c *Call, data CallData) error {
 		}
 	}
 	c.Recipients = strings.Fields(data.Recipients)
-	for _, key := range c.Recipients {
-		if err := room.o.CheckRecipient(key); err != nil {
-			errs[5] = page.Collect(errs[5], invalid("recipients", "cycle.recipient.bad"))
-			break
-		}
+	if err := room.o.CheckRecipients(c.Recipients); err != nil && len(c.Recipients) > 0 {
+		errs[6] = invalid("recipients", "cycle.recipient.bad")
 	}
 	return page.Collect(errs[:]...)
 }

@@ -115,7 +115,12 @@ type Call struct {
 
 // Deadline is the first instant at which it is too late: midnight at the end of the day Closes.
 func (c *Call) Deadline() time.Time {
-	return time.Date(c.Closes.Year, c.Closes.Month, c.Closes.Day+1, 0, 0, 0, 0, location(c.Zone))
+	next := time.Date(c.Closes.Year, c.Closes.Month, c.Closes.Day+1, 0, 0, 0, 0, location(c.Zone))
+	if locale.DateOf(next) == c.Closes {
+		// The clocks are put ahead at midnight, so there is none: the next day begins when they are.
+		_, next = next.ZoneBounds()
+	}
+	return next
 }
 
 // ErasesAt is the instant of Erases.
@@ -128,8 +133,9 @@ func (c *Call) Subject() string { return "call/" + string(c.ID) }
 
 // Move is one change of a dialogue's state.
 type Move struct {
-	ID       string
 	Dialogue dialogue.ID
+	// Number counts a dialogue's moves from 1: their order does not rest on the clock.
+	Number   int
 	At       time.Time
 	From, To string
 	// Actor made it; empty for the clock, and for somebody whose data have been erased.
@@ -161,8 +167,8 @@ type Options struct {
 	Zone string
 	// Earlier lists the dialogues of the published record that a dialogue can follow.
 	Earlier func(*store.Tx) ([]party.Dialogue, error)
-	// CheckRecipient says whether a text is a key that answers can be sealed to.
-	CheckRecipient func(string) error
+	// CheckRecipients says whether these are keys that answers can be sealed to together.
+	CheckRecipients func([]string) error
 }
 
 // Room convenes dialogues for one tenant. Its methods may be called from any goroutine.

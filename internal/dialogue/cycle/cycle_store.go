@@ -35,14 +35,19 @@ const (
 		  since = excluded.since, version = excluded.version, entry = excluded.entry`
 
 	moveKeep = `
-		insert into cycle_move (org, id, dialogue, at, from_state, to_state, actor, answers, entry)
+		insert into cycle_move (org, dialogue, number, at, from_state, to_state, actor, answers, entry)
 		values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`
 
 	movesQuery = `
-		select id, at, from_state, to_state, actor, answers, entry
+		select number, at, from_state, to_state, actor, answers, entry
 		from cycle_move
 		where org = $1 and dialogue = $2
-		order by at, id`
+		order by number`
+
+	moveCount = `
+		select count(*)
+		from cycle_move
+		where org = $1 and dialogue = $2`
 
 	moversForget = `
 		update cycle_move
@@ -159,7 +164,7 @@ func (room *Room) keepMove(tx *store.Tx, m Move) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(moveKeep, room.o.Org, m.ID, m.Dialogue, store.Micros(m.At), m.From, m.To, m.Actor, string(answers), m.Entry)
+	_, err = tx.Exec(moveKeep, room.o.Org, m.Dialogue, m.Number, store.Micros(m.At), m.From, m.To, m.Actor, string(answers), m.Entry)
 	return err
 }
 
@@ -175,7 +180,7 @@ func (room *Room) Moves(tx *store.Tx, id dialogue.ID) ([]Move, error) {
 		m := Move{Dialogue: id}
 		var at int64
 		var answers string
-		if err := rows.Scan(&m.ID, &at, &m.From, &m.To, &m.Actor, &answers, &m.Entry); err != nil {
+		if err := rows.Scan(&m.Number, &at, &m.From, &m.To, &m.Actor, &answers, &m.Entry); err != nil {
 			return nil, err
 		}
 		m.At = store.Time(at)

@@ -79,11 +79,12 @@ func (room *Room) move(tx *store.Tx, d *Dialogue, to string, actor party.PersonI
 			return err
 		}
 	}
-	id, err := store.NewID(room.o.Random)
+	m := Move{Dialogue: d.ID, At: room.o.Clock(), From: d.State, To: to, Actor: actor, Answers: maps.Clone(answers)}
+	err := tx.QueryRow(moveCount, room.o.Org, d.ID).Scan(&m.Number)
 	if err != nil {
 		return err
 	}
-	m := Move{ID: id, Dialogue: d.ID, At: room.o.Clock(), From: d.State, To: to, Actor: actor, Answers: maps.Clone(answers)}
+	m.Number++
 	m.Entry, err = room.entered(tx, d.Subject(), "cycle.dialogue.moved", moveText{d.ID, d.Sample, m.From, m.To, m.Answers}, d.Entry)
 	if err != nil {
 		return err

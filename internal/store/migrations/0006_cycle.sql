@@ -19,20 +19,20 @@ create table cycle_dialogue (
   primary key (org, id)
 );
 
--- Every change of a dialogue's state. actor is empty for what the clock did, and for somebody whose data were erased.
+-- Every change of a dialogue's state, counted from 1. actor is empty for what the clock did, and for somebody whose data
+-- were erased.
 create table cycle_move (
-  org        text   not null,
-  id         text   not null,
-  dialogue   text   not null,
-  at         bigint not null,
-  from_state text   not null,
-  to_state   text   not null,
-  actor      text   not null,
-  answers    text   not null,
-  entry      text   not null,
-  primary key (org, id)
+  org        text    not null,
+  dialogue   text    not null,
+  number     integer not null,
+  at         bigint  not null,
+  from_state text    not null,
+  to_state   text    not null,
+  actor      text    not null,
+  answers    text    not null,
+  entry      text    not null,
+  primary key (org, dialogue, number)
 );
-create index cycle_move_dialogue on cycle_move (org, dialogue, at);
 
 -- A call for applications: one form for one or several dialogues. It closes at the end of the day closes in zone;
 -- erases is the day on which the personal data of its applications go; recipients are the age keys to which sensitive
