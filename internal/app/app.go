@@ -211,6 +211,7 @@ func (a *App) seatPages(h *house) error {
 		Hosts: append(h.settings.hosts(), a.o.Hosts...),
 	})
 	h.site = site
+	site.Navigate(page.NavItem{Key: "nav.takepart", Path: "/take-part"})
 	if err := h.dialogue.Seat(site); err != nil {
 		return err
 	}

@@ -176,6 +176,7 @@ type Room struct {
 	o      Options
 	gates  map[string][]Gate
 	offers []Offer
+	ways   []Link
 	pages  pages
 }
 
@@ -209,6 +210,9 @@ func (room *Room) Gate(state string, g Gate) { room.gates[state] = append(room.g
 
 // Offer adds links to the pages of dialogues.
 func (room *Room) Offer(o Offer) { room.offers = append(room.offers, o) }
+
+// Way adds what a reader can do from the page "take part"; Text and Hint are keys of the catalogues.
+func (room *Room) Way(way Link) { room.ways = append(room.ways, way) }
 
 // State finds a state of the preset; one that it does not have stands for itself.
 func (room *Room) State(id string) State {

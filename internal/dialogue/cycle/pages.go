@@ -22,6 +22,7 @@ var Catalogue embed.FS
 
 type pages struct {
 	dialogue *page.Page[dialogueView]
+	takePart *page.Page[takePartView]
 	call     *page.Page[callView]
 	list     *page.Page[listView]
 	plan     *page.Page[planView]
@@ -37,6 +38,7 @@ func (room *Room) Seat(s *page.Site) error {
 	var err error
 	p := &room.pages
 	page.ParseInto(s, &p.dialogue, &err, templates, "dialogue", "parts")
+	page.ParseInto(s, &p.takePart, &err, templates, "takepart", "parts")
 	page.ParseInto(s, &p.call, &err, templates, "call", "parts")
 	page.ParseInto(s, &p.list, &err, templates, "list", "parts")
 	page.ParseInto(s, &p.plan, &err, templates, "plan", "parts")
@@ -45,6 +47,7 @@ func (room *Room) Seat(s *page.Site) error {
 	if err != nil {
 		return fmt.Errorf("seating the dialogues' cycle: %w", err)
 	}
+	s.Public("GET /take-part", room.showTakePart)
 	s.Public("GET /calls/{call}", room.showCall)
 	signed := room.o.Directory.SignedIn
 	s.Page("GET /desk/dialogues", signed(room.showList))

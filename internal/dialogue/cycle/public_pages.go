@@ -195,6 +195,24 @@ func (room *Room) Upcoming(r *page.Request) ([]dialogue.Upcoming, error) {
 	return all, err
 }
 
+// takePartView is what lies ahead and what a reader can do about it.
+type takePartView struct {
+	Upcoming []dialogue.Upcoming
+	Ways     []Link
+}
+
+func (room *Room) showTakePart(w http.ResponseWriter, r *page.Request) error {
+	var v takePartView
+	var err error
+	if v.Upcoming, err = room.Upcoming(r); err != nil {
+		return err
+	}
+	for _, way := range room.ways {
+		v.Ways = append(v.Ways, Link{way.Path, r.Text(way.Text), r.Text(way.Hint)})
+	}
+	return room.pages.takePart.Render(w, r, v)
+}
+
 // Resolve answers the ledger for dialogues and calls.
 func (room *Room) Resolve(ctx context.Context, subject string) (ledger.Citable, error) {
 	kind, id, _ := strings.Cut(subject, "/")
