@@ -2,7 +2,9 @@ package app
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
+	"strconv"
 
 	"rostrum.example/internal/mail"
 	"rostrum.example/internal/page"
@@ -28,6 +30,12 @@ type outboxView struct {
 	Next      string
 }
 
+// fileLine is a file that goes with a message.
+type fileLine struct {
+	Path, Name string
+	Kilobytes  int
+}
+
 type messageView struct {
 	Subject, To, StateKey, At string
 	Lang, Dir                 string
@@ -35,6 +43,7 @@ type messageView struct {
 	ReasonKey, Detail         string
 	ID                        string
 	CanResend                 bool
+	Files                     []fileLine
 }
 
 func seatOutbox(a *App, h *house) error {
@@ -48,6 +57,7 @@ func seatOutbox(a *App, h *house) error {
 	}
 	h.site.Page("GET /outbox", h.directory.SignedIn(p.showList))
 	h.site.Page("GET /outbox/{message}", h.directory.SignedIn(p.showMessage))
+	h.site.Page("GET /outbox/{message}/files/{file}", h.directory.SignedIn(p.download))
 	h.site.Page("POST /outbox/{message}/resend", h.directory.SignedIn(p.resend))
 	return nil
 }
@@ -88,10 +98,29 @@ func (p *outboxPages) showMessage(w http.ResponseWriter, r *page.Request, actor 
 	if e.Secret && p.house.settings.Mail != nil {
 		v.Text = "" // the link is for the person alone; without a mail server somebody must pass it on
 	}
+	for i, a := range e.Attachments {
+		v.Files = append(v.Files, fileLine{fmt.Sprintf("/outbox/%s/files/%d", e.ID, i), a.Name, (len(a.Body) + 1023) / 1024})
+	}
 	if e.Reason != "" {
 		v.ReasonKey = "outbox.reason." + string(e.Reason)
 	}
 	return p.message.Render(w, r, v)
+}
+
+// download gives a file that goes with a message, always to be saved and never shown in the browser.
+func (p *outboxPages) download(w http.ResponseWriter, r *page.Request, actor party.Actor) error {
+	if err := party.Allow(actor, party.ReadOutbox, party.WholeInstance()); err != nil {
+		return err
+	}
+	files, err := p.house.outbox.Attachments(r.Context(), org, r.PathValue("message"))
+	if err != nil {
+		return err
+	}
+	i, err := strconv.Atoi(r.PathValue("file"))
+	if err != nil || i < 0 || i >= len(files) {
+		return page.NotFound()
+	}
+	return page.Download(w, files[i].Name, files[i].Type, files[i].Body)
 }
 
 func (p *outboxPages) resend(w http.ResponseWriter, r *page.Request, actor party.Actor) error {

@@ -2,7 +2,7 @@
 //
 // A message is a row, written in the transaction that causes it, and a job that sends it. Without a mail server
 // it stays in the outbox, to be shown there. Messages are plain text, one for each person, without pictures,
-// tracking or anybody else's address. Their rows are personal data and go on the date they carry.
+// tracking or anybody else's address; a letter may be attached. Their rows are personal data and go on the date they carry.
 //
 // Sending is at least once: a program that dies between the mail server's answer and its own commit sends
 // the message again, under the same Message-ID.
@@ -38,6 +38,8 @@ type Message struct {
 	Until time.Time
 	// Erases is when the row goes, sent or not.
 	Erases time.Time
+	// Attachments go with the message. Lists of messages leave them out.
+	Attachments []Attachment
 }
 
 // The longest subject and name, in characters, and the longest text, in bytes.
@@ -64,7 +66,7 @@ func (m Message) check(now time.Time) error {
 	if _, err := language.Parse(m.Lang); err != nil {
 		return fmt.Errorf("the language %q is unknown", m.Lang)
 	}
-	return nil
+	return checkAttachments(m.Attachments)
 }
 
 // isLine tells whether s can stand in a header: text without line ends or other controls. Marks of direction

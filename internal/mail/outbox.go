@@ -70,6 +70,9 @@ func (b *Outbox) Queue(tx *store.Tx, org store.Org, m Message) (id string, err e
 	if err != nil {
 		return "", fmt.Errorf("queueing a message: %w", err)
 	}
+	if err := keepAttachments(tx, org, id, m.Attachments); err != nil {
+		return "", fmt.Errorf("queueing a message: %w", err)
+	}
 	if state == Queued {
 		if err := b.addJob(tx, org, id, now); err != nil {
 			return "", err
@@ -119,7 +122,10 @@ where  org = $1 and id = $2`
 func (b *Outbox) Message(ctx context.Context, org store.Org, id string) (Entry, error) {
 	var e Entry
 	err := b.o.DB.Read(ctx, func(tx *store.Tx) (err error) {
-		e, err = scan(tx.QueryRow(selectMail, string(org), id))
+		if e, err = scan(tx.QueryRow(selectMail, string(org), id)); err != nil {
+			return err
+		}
+		e.Attachments, err = attachments(tx, org, id)
 		return err
 	})
 	if errors.Is(err, sql.ErrNoRows) {

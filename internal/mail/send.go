@@ -1,6 +1,7 @@
 package mail
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -42,6 +43,9 @@ func compose(s Server, e Entry) *gomail.Msg {
 	m.SetGenHeader("Auto-Submitted", "auto-generated") // RFC 3834: no holiday notices, please
 	m.SetGenHeader("X-Auto-Response-Suppress", "All")  // the same in another dialect
 	m.SetBodyString(gomail.TypeTextPlain, canonical(e.Text))
+	for _, a := range e.Attachments {
+		m.AttachReadSeeker(a.Name, bytes.NewReader(a.Body), gomail.WithFileContentType(gomail.ContentType(a.Type)))
+	}
 	return m
 }
 

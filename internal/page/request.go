@@ -6,7 +6,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"mime"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -166,6 +168,18 @@ func JSON(w http.ResponseWriter, status int, value any) error {
 	w.Header().Set("Cache-Control", "no-cache")
 	w.WriteHeader(status)
 	_, err = w.Write(append(body, '\n'))
+	return ignoreGone(err)
+}
+
+// Download answers with a file to be saved under a name, never to be shown in the browser.
+func Download(w http.ResponseWriter, name, mediaType string, body []byte) error {
+	h := w.Header()
+	h.Set("Content-Type", mediaType)
+	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name}))
+	h.Set("Content-Length", strconv.Itoa(len(body)))
+	h.Set("Cache-Control", "no-store")
+	w.WriteHeader(http.StatusOK)
+	_, err := w.Write(body)
 	return ignoreGone(err)
 }
 
