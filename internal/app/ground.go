@@ -107,9 +107,13 @@ func (s sender) Queue(tx *store.Tx, org store.Org, m party.Message) error {
 	if err != nil {
 		return err
 	}
+	var files []mail.Attachment
+	for _, a := range m.Attachments {
+		files = append(files, mail.Attachment{Name: a.Name, Type: a.Type, Body: a.Body})
+	}
 	_, err = s.outbox.Queue(tx, org, mail.Message{
 		To: to, Name: m.Name, Subject: m.Subject, Text: m.Text, Lang: string(m.Lang), Secret: m.Secret,
-		Until: m.Until, Erases: m.Until.Add(30 * 24 * time.Hour),
+		Until: m.Until, Erases: m.Until.Add(30 * 24 * time.Hour), Attachments: files,
 	})
 	return err
 }

@@ -34,6 +34,14 @@ type Message struct {
 	Secret bool
 	// Until is when the message has become useless and need not be sent any more.
 	Until time.Time
+	// Attachments go with it, such as a letter.
+	Attachments []Attachment
+}
+
+// Attachment is a file that goes with a message.
+type Attachment struct {
+	Name, Type string // the file's name and media type
+	Body       []byte
 }
 
 // Sender puts a message into the outbox in the transaction that causes it.
