@@ -43,6 +43,7 @@ func (a *App) openGround(h *house) error {
 		Mail:      sender{h.outbox},
 		Jobs:      jobs{queue},
 		Preset:    parties(h.mechanism),
+		Home:      deskPath,
 		Dialogues: h.heldDialogues,
 		Holders:   []party.Holder{correspondence{h.outbox}, &h.rooms},
 	})
@@ -86,6 +87,9 @@ func (a *App) seatGround(h *house, mux *http.ServeMux) error {
 		return err
 	}
 	if err := a.seatRooms(h); err != nil {
+		return err
+	}
+	if err := seatDesk(a, h); err != nil {
 		return err
 	}
 	return seatOutbox(a, h)
@@ -300,12 +304,17 @@ func (a *App) nightlyBackup(ctx context.Context, folder string) error {
 	return dropOldest(folder, "nightly-*.backup", backupsKept)
 }
 
-// desk lists what a person who is signed in can do, by the policy.
+// desk is what the shell offers a person who is signed in.
 func (h *house) desk(r *http.Request) ([]page.NavItem, error) {
 	actor, err := h.directory.Actor(r.Context(), &page.Request{Request: r})
 	if err != nil {
 		return nil, err
 	}
+	return append([]page.NavItem{{Key: "desk.today", Path: deskPath}}, h.deskItems(actor)...), nil
+}
+
+// deskItems lists what a person can do, by the policy.
+func (h *house) deskItems(actor party.Actor) []page.NavItem {
 	var items []page.NavItem
 	for _, item := range []struct {
 		action party.Action
@@ -321,5 +330,5 @@ func (h *house) desk(r *http.Request) ([]page.NavItem, error) {
 			items = append(items, item.NavItem)
 		}
 	}
-	return items, nil
+	return items
 }

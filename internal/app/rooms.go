@@ -104,6 +104,9 @@ func publishedDialogues(tx *store.Tx) ([]party.Dialogue, error) {
 // Part, ExportPerson and ErasePerson make the rooms one holder of personal data; each answers for what it keeps.
 func (r *rooms) Part() string { return "dialogues" }
 
+// duties are the rooms that know what waits for somebody.
+func (r *rooms) duties() []duties { return []duties{r.cycle} }
+
 // holders are the rooms that keep data about persons.
 func (r *rooms) holders() []party.Holder { return []party.Holder{r.cycle} }
 

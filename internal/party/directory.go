@@ -1,6 +1,7 @@
 package party
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -115,6 +116,8 @@ type Options struct {
 	// Dialogues lists the dialogues that roles can be held in; nil for none.
 	Dialogues func(*store.Tx) ([]Dialogue, error)
 	Holders   []Holder
+	// Home is the path of the page that people come to after signing in; "/account" where it is empty.
+	Home string
 }
 
 // Directory keeps the persons, organisations and roles of one tenant. Its methods may be called from any
@@ -131,6 +134,7 @@ func New(o Options) (*Directory, error) {
 	if !slices.Contains(o.Preset.Roles, Officer) {
 		return nil, errors.New("opening the directory: the preset has no officer; nobody could invite anybody")
 	}
+	o.Home = cmp.Or(o.Home, "/account")
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}

@@ -1,6 +1,7 @@
 package party
 
 import (
+	"cmp"
 	"encoding/json"
 	"net/http"
 	"net/url"
@@ -60,17 +61,13 @@ func (p *pages) showSignIn(w http.ResponseWriter, r *page.Request) error {
 	q := r.URL.Query()
 	again := q.Get("again") != "" && !actor.Anonymous()
 	if !again && !actor.Anonymous() {
-		return r.Redirect(w, orAccount(localPath(q.Get("next"))))
+		return r.Redirect(w, p.orHome(localPath(q.Get("next"))))
 	}
 	return p.renderSignIn(w, r, http.StatusOK, actor, again, "", q.Get("next"), nil)
 }
 
-func orAccount(path string) string {
-	if path == "" {
-		return "/account"
-	}
-	return path
-}
+// orHome is where somebody goes who is signed in now and did not come for a certain page.
+func (p *pages) orHome(path string) string { return cmp.Or(path, p.d.o.Home) }
 
 func (p *pages) renderSignIn(w http.ResponseWriter, r *page.Request, status int, actor Actor, again bool, typed, next string, errs page.FormErrors) error {
 	view := signInView{
@@ -153,7 +150,7 @@ func (p *pages) useLink(w http.ResponseWriter, r *page.Request) error {
 	if token != (secret.Secret{}) {
 		p.d.setCookie(w, r.Request, token)
 	}
-	return r.Redirect(w, orAccount(localPath(next)))
+	return r.Redirect(w, p.orHome(localPath(next)))
 }
 
 // before is the token that the browser had before a sign-in, if any.
@@ -199,5 +196,5 @@ func (p *pages) finishAssert(w http.ResponseWriter, r *page.Request) error {
 			p.d.setCookie(w, r.Request, token)
 		}
 	}
-	return p.answerJSON(w, r, map[string]string{"next": r.Link(orAccount(localPath(in.Next)))}, err)
+	return p.answerJSON(w, r, map[string]string{"next": r.Link(p.orHome(localPath(in.Next)))}, err)
 }
