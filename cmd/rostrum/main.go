@@ -51,6 +51,7 @@ func commands() []*command {
 	return []*command{
 		demoCommand, serveCommand, importCommand, exportCommand, verifyCommand, backupCommand, restoreCommand, doctorCommand,
 		estimateCommand, linkCommand, encodeCommand, opinionsCommand,
+		keygenCommand, sealCommand, openCommand,
 	}
 }
 

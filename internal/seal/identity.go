@@ -174,6 +174,9 @@ func WriteIdentity(out io.Writer, i Identity, note string) error {
 	if strings.ContainsAny(note, "\r\n") {
 		return errors.New("writing an identity: the note has several lines")
 	}
+	if i.reveal == nil {
+		return fmt.Errorf("writing an identity: %w: there is none", ErrIdentity)
+	}
 	k := i.reveal()
 	var b bytes.Buffer
 	if note != "" {

@@ -111,7 +111,7 @@ func ReadRecord(in io.Reader) (Record, error) {
 	if dec.Decode(&e) != nil { // its errors may repeat the text
 		return Record{}, fmt.Errorf("%w: its text is not that of %s", ErrRecord, Format)
 	}
-	if strings.Trim(string(text[dec.InputOffset():]), " ") != "" {
+	if len(bytes.Trim(text[dec.InputOffset():], " \t\r\n")) > 0 {
 		return Record{}, fmt.Errorf("%w: something follows its end", ErrRecord)
 	}
 	if e.Format != Format {
