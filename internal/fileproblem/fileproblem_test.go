@@ -57,6 +57,9 @@ func TestComplete(t *testing.T) {
 	for _, word := range slices.Concat(dialogue.Vocabulary(), mechanism.Vocabulary()) {
 		want["fileproblem.word."+word] = true
 	}
+	for _, key := range documentKeys() {
+		want[key] = true
+	}
 	for _, lang := range locale.Langs {
 		have := words(t, lang)
 		for key := range want {
