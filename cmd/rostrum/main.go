@@ -50,7 +50,7 @@ type call struct {
 func commands() []*command {
 	return []*command{
 		demoCommand, serveCommand, importCommand, exportCommand, verifyCommand, backupCommand, restoreCommand, doctorCommand,
-		estimateCommand, linkCommand, encodeCommand, opinionsCommand,
+		estimateCommand, linkCommand, encodeCommand, opinionsCommand, evaluateCommand,
 		keygenCommand, sealCommand, openCommand,
 	}
 }
