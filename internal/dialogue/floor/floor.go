@@ -139,31 +139,39 @@ const (
 	TourPhase  Phase = "tour"
 )
 
-// Times are how many seconds a turn of each kind has.
-type Times struct{ Statement, Panel, Order, Reply int }
+// Settings are what the chair sets for an item: how many seconds a turn of each kind has, and the numbers of the
+// [Rule].
+type Settings struct {
+	Statement int `json:"statement"`
+	Panel     int `json:"panel"`
+	Order     int `json:"order"`
+	Reply     int `json:"reply"`
+	Pass      int `json:"pass"`
+	Run       int `json:"run"`
+}
 
-// DefaultTimes are a setting, not a rule of the mechanism: the chair changes them.
-var DefaultTimes = Times{Statement: 180, Panel: 600, Order: 60, Reply: 120}
+// DefaultSettings are where a chair begins; they are no rule of any mechanism.
+var DefaultSettings = Settings{Statement: 180, Panel: 600, Order: 60, Reply: 120, Pass: DefaultPass, Run: DefaultRun}
 
-// Of gives the seconds of a kind.
-func (t Times) Of(k Kind) int {
+// Of gives the seconds of a kind of turn.
+func (s Settings) Of(k Kind) int {
 	switch k {
 	case Panel:
-		return t.Panel
+		return s.Panel
 	case PointOfOrder:
-		return t.Order
+		return s.Order
 	case Reply:
-		return t.Reply
+		return s.Reply
 	}
-	return t.Statement
+	return s.Statement
 }
 
 // List is the list of speakers of one item.
 type List struct {
-	Item  ItemID
-	Open  bool
-	Phase Phase
-	Times Times
+	Item     ItemID
+	Open     bool
+	Phase    Phase
+	Settings Settings
 }
 
 // Request is somebody's wish to speak.
@@ -193,8 +201,9 @@ type Speech struct {
 	Speaker     string
 	Kind        Kind
 	Naming      Naming
-	Who         string // the name shown; empty unless Naming is ByName
-	Type        string // empty where it is withheld
+	Person      party.PersonID // empty for who has no account, and for whom it was erased
+	Who         string         // the name shown; empty unless Naming is ByName
+	Type        string         // empty where it is withheld
 	Mode        Mode
 	Lang        string
 	Allotted    int // seconds, extensions included
@@ -239,7 +248,11 @@ type Act struct {
 	Before  int
 	Seconds int
 	Reason  string
-	Person  party.PersonID
+	// Person did it; empty for somebody whose data have been erased.
+	Person party.PersonID
+	Entry  ledger.ID
+
+	participant ParticipantID
 }
 
 // What is a kind of act.
@@ -253,7 +266,7 @@ const (
 	ListOpened  What = "list-opened"
 	ListClosed  What = "list-closed"
 	PhaseTurned What = "phase"
-	TimesSet    What = "times"
+	SettingsSet What = "settings"
 	Asked       What = "asked" // for somebody who raised their hand
 	Called      What = "called"
 	Paused      What = "paused"
@@ -283,25 +296,26 @@ type Floor struct {
 	State    State
 	Item     ItemID // taken up; empty for none
 	// Change counts everything that happened, Desk the acts of the desk alone.
-	Change, Desk int
-	Lists        []List
-	Requests     []Request // that wait, of all items, earliest first
-	Speeches     []Speech  // in the order in which they began
-	Acts         []Act     // newest first
+	Change   int64
+	Desk     int
+	Lists    []List
+	Requests []Request // that wait, of all items, earliest first
+	Speeches []Speech  // in the order in which they began
+	Acts     []Act     // newest first
 }
 
-// List gives the list of an item; one that was never opened is closed and has the times of the last item.
+// List gives the list of an item; one that was never opened is closed and has the settings of the item taken up.
 func (f *Floor) List(item ItemID) List {
-	times := DefaultTimes
+	settings := DefaultSettings
 	for _, l := range f.Lists {
 		if l.Item == item {
 			return l
 		}
 		if l.Item == f.Item {
-			times = l.Times
+			settings = l.Settings
 		}
 	}
-	return List{Item: item, Phase: PanelPhase, Times: times}
+	return List{Item: item, Phase: PanelPhase, Settings: settings}
 }
 
 // Speaking is the turn that lasts: the one that runs, or the newest of those that are paused.

@@ -1,6 +1,9 @@
 package floor
 
-import "cmp"
+import (
+	"cmp"
+	"math"
+)
 
 // Rule makes the order of speakers. It is the same for everybody and can be worked out by hand:
 //
@@ -8,7 +11,8 @@ import "cmp"
 //  2. Then whom the chair has moved first, with a reason.
 //  3. Then replies that the chair takes now. Other replies come at the end.
 //  4. Stakeholder types take turns: next is the type that had the floor longest ago under this item, or not yet.
-//  5. Within a type nobody is passed by more than Pass who asked later; who has been passed so often goes first.
+//  5. Within a type nobody is passed by more than Pass who asked later; who has been passed so often goes first, and
+//     among several of them who asked earlier.
 //  6. Who attends for the first time and has not had the floor in this dialogue goes before who has not had it, and
 //     they before who has.
 //  7. Then who has used fewer whole minutes so far.
@@ -100,7 +104,7 @@ type ranked struct {
 	moved    int
 	held     int
 	typeTurn int // the place of the type's last turn; 0 for never
-	patience int // 0 for who was passed as often as may be
+	patience int // the number of who was passed as often as may be; more than any number for the others
 	fresh    int // newcomer, first time on the floor, others
 	minutes  int
 	mode     int
@@ -159,7 +163,13 @@ func (r Rule) Order(waiting []Waiting, turns []Turn) []Place {
 	}
 	places := make([]Place, 0, len(waiting))
 	for len(o.waiting) > 0 {
-		places = append(places, o.next())
+		p := o.next()
+		for _, before := range places {
+			if before.N > p.N {
+				p.Passed++
+			}
+		}
+		places = append(places, p)
 	}
 	return places
 }
@@ -193,13 +203,13 @@ func (o *order) weigh(w *ranked) {
 	if w.group != groupStatement {
 		return
 	}
-	w.held, w.patience, w.fresh, w.mode = 0, 1, 2, 0
+	w.held, w.patience, w.fresh, w.mode = 0, math.MaxInt, 2, 0
 	if w.Held > o.turns {
 		w.held = 1
 	}
 	w.typeTurn = o.lastTurn[w.Type]
 	if w.passed >= o.rule.Pass {
-		w.patience = 0
+		w.patience = w.N
 	}
 	if !o.spoken[w.Speaker] {
 		w.fresh = 1
@@ -247,7 +257,7 @@ func (o *order) reasons(w *ranked) []Reason {
 	if w.held > 0 {
 		return []Reason{{Why: WhyHeld}}
 	}
-	var found [9]Reason // at most one for each step
+	var found [7]Reason // at most one for each step
 	for _, other := range o.waiting {
 		if other.N > w.N || other.group != groupStatement || other.held > 0 {
 			continue
