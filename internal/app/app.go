@@ -20,7 +20,11 @@ import (
 
 	"rostrum.example/format/mechanism"
 	"rostrum.example/internal/dialogue"
+	"rostrum.example/internal/dialogue/admission"
+	"rostrum.example/internal/dialogue/application"
 	"rostrum.example/internal/dialogue/cycle"
+	"rostrum.example/internal/dialogue/floor"
+	"rostrum.example/internal/dialogue/programme"
 	"rostrum.example/internal/fileproblem"
 	"rostrum.example/internal/job"
 	"rostrum.example/internal/ledger"
@@ -108,6 +112,7 @@ type house struct {
 	directory *party.Directory
 	rooms     rooms
 	outbox    *mail.Outbox
+	queue     *job.Queue
 	jobs      *job.Runner
 	hub       *live.Hub
 	site      *page.Site
@@ -163,7 +168,8 @@ func Open(ctx context.Context, o Options) (_ *App, err error) {
 
 // catalogues joins the words of every part of the program.
 func catalogues() (*locale.Catalogues, error) {
-	return locale.New(page.Catalogue, browse.Catalogue, party.Catalogue, fileproblem.Catalogue, dialogue.Catalogue, cycle.Catalogue, Catalogue)
+	return locale.New(page.Catalogue, browse.Catalogue, party.Catalogue, fileproblem.Catalogue, dialogue.Catalogue, cycle.Catalogue, application.Catalogue, admission.Catalogue,
+		programme.Catalogue, floor.Catalogue, Catalogue)
 }
 
 // seat builds the house for the settings.

@@ -6,12 +6,16 @@ import (
 	"io/fs"
 
 	"rostrum.example/internal/locale"
+	"rostrum.example/internal/party"
 	"rostrum.example/presets"
 	"rostrum.example/records"
 )
 
 // demoOrigin names the record of a demonstration; it is nobody's address.
 const demoOrigin = "demo.rostrum.example/log"
+
+// demoOfficer is the address of the demonstration's officer; no mail reaches it.
+const demoOfficer party.Email = "officer@demo.rostrum.example"
 
 // demoPreset and demoTrace are what a demonstration opens on.
 const (
@@ -29,15 +33,25 @@ func (a *App) Demo(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("reading the preset: %w", err)
 	}
-	a.entrance, err = a.setUp(ctx, Settings{
+	if a.entrance, err = a.setUp(ctx, Settings{
 		Operator:  "a demonstration on your own machine",
 		Profile:   "secretariat",
 		Preset:    string(preset),
 		Languages: locale.Langs,
 		Address:   "http://localhost:8053",
 		Origin:    demoOrigin,
-	}, FirstOfficer{Name: "Officer of the demonstration", Email: "officer@demo.rostrum.example", Lang: locale.English}, true)
-	return err
+		Exercise:  true,
+	}, FirstOfficer{Name: "Officer of the demonstration", Email: string(demoOfficer), Lang: locale.English}, true); err != nil {
+		return err
+	}
+	h := a.house.Load()
+	if err := a.prepareExercise(ctx, h); err != nil {
+		return err
+	}
+	if _, err := h.ledger.Integrate(ctx); err != nil {
+		return err
+	}
+	return h.ledger.Publish(ctx)
 }
 
 // publishedRecord gives the dialogue files that the program brings.

@@ -30,6 +30,7 @@ import (
 // openGround opens jobs, mail, persons and live events for a house.
 func (a *App) openGround(h *house) error {
 	queue := job.NewQueue(a.o.Random)
+	h.queue = queue
 	h.jobs = job.NewRunner(a.db, queue, job.Options{Now: a.o.Clock, Log: a.o.Log, Grace: stopFor / 2})
 	server, err := h.settings.Mail.server(h.settings.Operator)
 	if err != nil {
@@ -90,6 +91,9 @@ func (a *App) seatGround(h *house, mux *http.ServeMux) error {
 		return err
 	}
 	if err := seatDesk(a, h); err != nil {
+		return err
+	}
+	if err := seatExercise(a, h); err != nil {
 		return err
 	}
 	return seatOutbox(a, h)

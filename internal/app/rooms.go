@@ -2,13 +2,21 @@ package app
 
 import (
 	"context"
+	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"rostrum.example/format/mechanism"
 	"rostrum.example/internal/dialogue"
+	"rostrum.example/internal/dialogue/admission"
+	"rostrum.example/internal/dialogue/application"
 	"rostrum.example/internal/dialogue/cycle"
+	"rostrum.example/internal/dialogue/floor"
+	"rostrum.example/internal/dialogue/programme"
 	"rostrum.example/internal/job"
+	"rostrum.example/internal/mail"
+	"rostrum.example/internal/page"
 	"rostrum.example/internal/party"
 	"rostrum.example/internal/seal"
 	"rostrum.example/internal/store"
@@ -16,15 +24,20 @@ import (
 
 // The rooms of the dialogue wing are connected here: what one needs of another stands in its Options.
 
-// rooms are those that convene a dialogue, from the call to what became of it.
+// rooms are those that convene a dialogue, from the call to the floor.
 type rooms struct {
-	cycle *cycle.Room
+	cycle       *cycle.Room
+	application *application.Room
+	admission   *admission.Room
+	programme   *programme.Room
+	floor       *floor.Room
 }
 
 // openRooms opens the rooms of a house whose ground is open.
 func (a *App) openRooms(h *house) (err error) {
 	m := h.mechanism
-	h.rooms.cycle, err = cycle.New(cycle.Options{
+	r := &h.rooms
+	r.cycle, err = cycle.New(cycle.Options{
 		DB: a.db, Org: org, Ledger: h.ledger, Directory: h.directory, Catalogues: a.catalogues,
 		Clock: a.o.Clock, Random: a.o.Random, Log: a.o.Log,
 		States: cycleStates(m, m.Dialogue.States), Bodies: parties(m).Bodies, Zone: m.TimeZone,
@@ -33,23 +46,188 @@ func (a *App) openRooms(h *house) (err error) {
 	if err != nil {
 		return err
 	}
-	h.jobs.Every("call.close", 5*time.Minute, job.Policy{}, func(ctx context.Context, _ *job.Job) error {
-		_, err := h.rooms.cycle.CloseDue(ctx)
+	address := func() string { return a.address(h) }
+	states := applicationStates(m)
+	r.application, err = application.New(application.Options{
+		DB: a.db, Org: org, Ledger: h.ledger, Directory: h.directory, Cycle: r.cycle, Catalogues: a.catalogues,
+		Clock: a.o.Clock, Random: a.o.Random, Log: a.o.Log,
+		Mail: sender{h.outbox}, Jobs: jobs{h.queue}, Forget: correspondence{h.outbox}.forget,
+		Address: address, Operator: h.settings.Operator, Form: m.Form, States: states,
+	})
+	if err != nil {
+		return err
+	}
+	r.admission, err = admission.New(admission.Options{
+		DB: a.db, Org: org, Ledger: h.ledger, Directory: h.directory, Cycle: r.cycle, Applications: r.application,
+		Catalogues: a.catalogues, Clock: a.o.Clock, Random: a.o.Random, Log: a.o.Log,
+		Mail: sender{h.outbox}, Address: address, Operator: h.settings.Operator, Mechanism: m, States: states, Spoke: r.spoke,
+	})
+	if err != nil {
+		return err
+	}
+	r.programme, err = programme.New(programme.Options{
+		DB: a.db, Org: org, Ledger: h.ledger, Directory: h.directory, Catalogues: a.catalogues,
+		Clock: a.o.Clock, Random: a.o.Random, Log: a.o.Log, Origin: h.settings.Origin, Usual: usualItems(m),
+		Dialogue: r.programmed,
+		Participates: func(tx *store.Tx, req *page.Request, id dialogue.ID) (bool, error) {
+			_, ok, err := r.floor.Participates(tx, req, id)
+			return ok, err
+		},
+	})
+	if err != nil {
+		return err
+	}
+	r.floor, err = floor.New(floor.Options{
+		DB: a.db, Org: org, Ledger: h.ledger, Hub: h.hub, Directory: h.directory, Catalogues: a.catalogues,
+		Clock: a.o.Clock, Random: a.o.Random, Log: a.o.Log, Types: parties(m).Types,
+		Dialogue: r.held, Participants: r.speakers, Items: floor.FromProgramme(r.programme),
+	})
+	if err != nil {
+		return err
+	}
+	h.background = append(h.background, r.floor.Run)
+	r.work(h.jobs, a.o.Clock)
+	return nil
+}
+
+// work registers what the rooms do by themselves.
+func (r *rooms) work(jobs *job.Runner, clock func() time.Time) {
+	jobs.Every("call.close", 5*time.Minute, job.Policy{}, func(ctx context.Context, _ *job.Job) error {
+		_, err := r.cycle.CloseDue(ctx)
 		return err
 	})
-	return nil
+	job.Handle(jobs, application.LinkJob, job.Policy{}, func(ctx context.Context, _ *job.Job, p application.LinkPayload) error {
+		return r.application.AnswerLink(ctx, p)
+	})
+	jobs.Every("application.erase", 6*time.Hour, job.Policy{}, func(ctx context.Context, _ *job.Job) error {
+		_, err := r.application.Erase(ctx)
+		return err
+	})
+	jobs.Every("admission.erase", 6*time.Hour, job.Policy{}, func(ctx context.Context, _ *job.Job) error {
+		_, err := r.admission.EraseDue(ctx)
+		return err
+	})
+	jobs.Every("floor.erase", 6*time.Hour, job.Policy{}, func(ctx context.Context, _ *job.Job) error {
+		return r.floor.Erase(ctx, clock())
+	})
 }
 
 // seatRooms adds the rooms' pages.
 func (a *App) seatRooms(h *house) error {
-	if err := h.rooms.cycle.Seat(h.site); err != nil {
+	r := &h.rooms
+	for _, seat := range []func(*page.Site) error{r.cycle.Seat, r.application.Seat, r.admission.Seat, r.programme.Seat, r.floor.Seat} {
+		if err := seat(h.site); err != nil {
+			return err
+		}
+	}
+	h.dialogue.Convene(r.cycle)
+	r.cycle.Offer(r.offer)
+	r.cycle.Way(cycle.Link{Path: "/applications/link", Text: "way.application", Hint: "way.application.hint"})
+	for _, prefix := range []string{"cycle", "call"} {
+		h.ledger.Register(prefix, r.cycle.Resolve)
+	}
+	h.ledger.Register("application", r.application.Resolve)
+	h.ledger.Register("programme", r.programme.Resolve)
+	h.ledger.Register("floor", r.floor.Resolve)
+	return nil
+}
+
+// offer names the programme and the floor on the pages of a dialogue.
+func (r *rooms) offer(_ context.Context, req *page.Request, d *cycle.Dialogue) ([]cycle.Link, error) {
+	links := []cycle.Link{{Path: "/programme/" + string(d.ID), Text: req.Text("way.programme"), Hint: req.Text("way.programme.hint")}}
+	if r.cycle.Reached(d, cycle.Confirmed) {
+		links = append(links, cycle.Link{Path: "/floor/" + string(d.ID), Text: req.Text("way.floor"), Hint: req.Text("way.floor.hint")})
+	}
+	if strings.HasPrefix(req.Path, deskPath) {
+		links = append(links,
+			cycle.Link{Path: "/programme/" + string(d.ID) + "/edit", Text: req.Text("way.programme.edit")},
+			cycle.Link{Path: "/floor/" + string(d.ID) + "/desk", Text: req.Text("way.floor.desk")},
+			cycle.Link{Path: "/floor/" + string(d.ID) + "/links", Text: req.Text("way.floor.links"), Hint: req.Text("way.floor.links.hint")})
+	}
+	return links, nil
+}
+
+// held is a dialogue as the floor must know it.
+func (r *rooms) held(tx *store.Tx, id dialogue.ID) (floor.Held, error) {
+	d, err := r.cycle.Dialogue(tx, id)
+	if err != nil {
+		return floor.Held{}, notConvened(err)
+	}
+	return floor.Held{ID: d.ID, Title: d.Title, Body: d.Body, Zone: d.Location(), Sample: d.Sample, State: d.State}, nil
+}
+
+// programmed is a dialogue as its programme must know it.
+func (r *rooms) programmed(tx *store.Tx, id dialogue.ID) (programme.Held, error) {
+	d, err := r.cycle.Dialogue(tx, id)
+	if err != nil {
+		return programme.Held{}, notConvened(err)
+	}
+	return programme.Held{ID: d.ID, Title: d.Title, Body: d.Body, First: d.Starts, Last: d.Ends, Zone: d.Location(), Sample: d.Sample}, nil
+}
+
+func notConvened(err error) error {
+	if errors.Is(err, cycle.ErrNotFound) {
+		return page.NotFound()
+	}
+	return err
+}
+
+// namings says how the floor shows a speaker, by where their organisation may be listed.
+var namings = map[application.Listing]floor.Naming{
+	application.Public: floor.ByName, application.Participants: floor.ByCategory, application.Secretariat: floor.Withheld,
+}
+
+// speakers are the participants who may ask for the floor. The public sees the name of an organisation, never a
+// person's, and only where it may be listed.
+func (r *rooms) speakers(tx *store.Tx, id dialogue.ID) ([]floor.Participant, error) {
+	registered, err := r.admission.Participants(tx, id)
+	if err != nil {
+		return nil, err
+	}
+	var all []floor.Participant
+	for _, p := range registered {
+		if !p.Here() {
+			continue
+		}
+		s := floor.Participant{
+			ID: floor.ParticipantID(p.ID), Organisation: party.OrganisationID(p.Body), Name: p.Body, Naming: namings[p.Listing],
+			Label: p.Body, Type: p.Type, Country: p.Country, Delegate: p.Kind == admission.Government, Mode: floor.InRoom,
+		}
+		if p.Name != "" {
+			s.Label = p.Body + " · " + p.Name
+		}
+		if p.Mode == admission.Remote {
+			s.Mode = floor.Remote
+		}
+		all = append(all, s)
+	}
+	slices.SortStableFunc(all, func(a, b floor.Participant) int { return strings.Compare(a.Label, b.Label) })
+	return all, nil
+}
+
+// spoke tells who of a dialogue's participants took the floor.
+func (r *rooms) spoke(tx *store.Tx, id dialogue.ID) (map[admission.ParticipantID]bool, error) {
+	speeches, err := r.floor.Speeches(tx, id)
+	if err != nil {
+		return nil, err
+	}
+	all := map[admission.ParticipantID]bool{}
+	for _, s := range speeches {
+		if s.Participant != "" {
+			all[admission.ParticipantID(s.Participant)] = true
+		}
+	}
+	return all, nil
+}
+
+// forget removes the messages to an address from the outbox.
+func (c correspondence) forget(tx *store.Tx, email party.Email) error {
+	to, err := mail.ParseAddress(string(email))
+	if err != nil {
 		return err
 	}
-	h.dialogue.Convene(h.rooms.cycle)
-	for _, prefix := range []string{"cycle", "call"} {
-		h.ledger.Register(prefix, h.rooms.cycle.Resolve)
-	}
-	return nil
+	_, err = c.outbox.Forget(tx, org, to)
+	return err
 }
 
 // checkRecipients tells whether sensitive answers can be sealed to these keys.
@@ -84,6 +262,26 @@ func cycleStates(m *mechanism.Mechanism, states mechanism.States) []cycle.State 
 	return all
 }
 
+// applicant is the role of a mechanism in which applicants act; they need no account.
+const applicant = "applicant"
+
+func applicationStates(m *mechanism.Mechanism) []application.State {
+	var all []application.State
+	for i, s := range cycleStates(m, m.Application.States) {
+		all = append(all, application.State{State: s, Applicant: slices.Contains(m.Application.States[i].MovedBy, applicant)})
+	}
+	return all
+}
+
+// usualItems are the items of a usual day in the preset.
+func usualItems(m *mechanism.Mechanism) []programme.Usual {
+	var all []programme.Usual
+	for _, item := range m.Dialogue.Programme {
+		all = append(all, programme.Usual{ID: programme.ID(item.ID), Name: words(m, item.Name)})
+	}
+	return all
+}
+
 // publishedDialogues lists the dialogues of the published record.
 func publishedDialogues(tx *store.Tx) ([]party.Dialogue, error) {
 	openings, err := dialogue.Openings(tx, org)
@@ -105,10 +303,12 @@ func publishedDialogues(tx *store.Tx) ([]party.Dialogue, error) {
 func (r *rooms) Part() string { return "dialogues" }
 
 // duties are the rooms that know what waits for somebody.
-func (r *rooms) duties() []duties { return []duties{r.cycle} }
+func (r *rooms) duties() []duties { return []duties{r.cycle, r.admission} }
 
 // holders are the rooms that keep data about persons.
-func (r *rooms) holders() []party.Holder { return []party.Holder{r.cycle} }
+func (r *rooms) holders() []party.Holder {
+	return []party.Holder{r.cycle, r.application, r.admission, r.programme, r.floor}
+}
 
 // ExportPerson gives what each room keeps, by the room's name.
 func (r *rooms) ExportPerson(tx *store.Tx, p party.Person) (any, error) {

@@ -38,6 +38,8 @@ type Settings struct {
 	Mail *MailSettings `json:"mail,omitempty"`
 	// BackupFolder is where a backup is written every night; empty for none.
 	BackupFolder string `json:"backup_folder,omitempty"`
+	// Exercise tells that this is a demonstration with a sample dialogue that people play.
+	Exercise bool `json:"exercise,omitempty"`
 }
 
 // MailSettings say how messages leave the instance.

@@ -23,7 +23,7 @@ func TestEveryKeyInTheCode(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	key := regexp.MustCompile(`^(page|form|locale|record|party|setup|outbox|desk|import|fileproblem|nav|home|timeline|dialogue|count|relation|trace|fate|point|sources|check|cycle)(\.[a-z0-9_-]+)+$`)
+	key := regexp.MustCompile(`^(page|form|locale|record|party|setup|outbox|desk|import|fileproblem|nav|home|timeline|dialogue|count|relation|trace|fate|point|sources|check|cycle|application|admission|programme|floor|way|exercise)(\.[a-z0-9_-]+)+$`)
 	seen := 0
 	err = filepath.WalkDir("..", func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {

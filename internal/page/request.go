@@ -118,14 +118,23 @@ func (s *Site) shell(r *Request) shellView {
 	for _, l := range s.instance.Load().langs() {
 		v.Langs = append(v.Langs, langLink{l, l.Name(), "/" + string(l) + r.Path + query, l == r.Lang})
 	}
-	for _, item := range s.nav {
-		current := r.Path == item.Path || item.Path != "/" && strings.HasPrefix(r.Path, item.Path+"/")
-		v.Nav = append(v.Nav, navLink{r.Text(item.Key), r.Link(item.Path), current})
-	}
-	for _, item := range r.desk {
-		v.Desk = append(v.Desk, navLink{r.Text(item.Key), r.Link(item.Path), r.Path == item.Path || strings.HasPrefix(r.Path, item.Path+"/")})
-	}
+	v.Nav, v.Desk = r.navigation(s.nav), r.navigation(r.desk)
 	return v
+}
+
+// navigation makes links of items. The one that leads nearest to where the reader is, is the current one.
+func (r *Request) navigation(items []NavItem) []navLink {
+	nearest := ""
+	for _, item := range items {
+		if (r.Path == item.Path || strings.HasPrefix(r.Path, item.Path+"/")) && len(item.Path) > len(nearest) {
+			nearest = item.Path
+		}
+	}
+	var links []navLink
+	for _, item := range items {
+		links = append(links, navLink{r.Text(item.Key), r.Link(item.Path), item.Path == nearest})
+	}
+	return links
 }
 
 // Render answers with the page filled with view.

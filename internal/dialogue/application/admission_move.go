@@ -43,7 +43,7 @@ func (room *Room) Move(tx *store.Tx, a *Application, m *Admission, c Change) (Mo
 		return Move{}, err
 	}
 	at := room.o.Clock()
-	step := Move{ID: id, Application: a.ID, Dialogue: m.Dialogue, At: at, From: m.State, To: c.To, By: c.By, Actor: c.Actor, Answers: c.Answers}
+	step := Move{ID: id, Application: a.ID, Dialogue: m.Dialogue, At: at, From: m.State, To: c.To, By: c.By, Actor: c.Actor, Answers: c.Answers, Shown: c.Shown}
 	text, err := json.Marshal(stepText{m.Dialogue, a.ID, a.Sample, a.Name, a.Answers.One(FieldType), c.To, c.By, c.Shown})
 	if err != nil {
 		return Move{}, err
@@ -54,14 +54,14 @@ func (room *Room) Move(tx *store.Tx, a *Application, m *Admission, c Change) (Mo
 	if err != nil {
 		return Move{}, err
 	}
-	step.Entry = next.Entry
+	step.Entry, step.Public = next.Entry, salt == nil
 	if err := room.keepAdmission(tx, &next); err != nil {
 		return Move{}, err
 	}
 	if salt == nil {
 		text = nil // the record has it
 	}
-	if err := room.keepMove(tx, step, salt, text); err != nil {
+	if err := room.keepMove(tx, next.Version, step, salt, text); err != nil {
 		return Move{}, err
 	}
 	*m = next
@@ -79,9 +79,11 @@ func (room *Room) enter(tx *store.Tx, a *Application, m *Admission, text []byte,
 	if m.Entry != "" {
 		e.Cites = []ledger.ID{m.Entry}
 	}
+	// Where the listing has changed meanwhile, the step does not cite the one before: that would say whose the opaque
+	// entries are.
 	if a.Listing == Public {
 		if m.Subject == "" || strings.HasPrefix(m.Subject, "opaque/") {
-			m.Subject = "application/" + string(m.Dialogue) + "/" + string(a.ID)
+			m.Subject, e.Cites = "application/"+string(m.Dialogue)+"/"+string(a.ID), nil
 		}
 	} else {
 		salt = make([]byte, ledger.SaltSize)
@@ -90,7 +92,6 @@ func (room *Room) enter(tx *store.Tx, a *Application, m *Admission, text []byte,
 		}
 		e.Sealed, e.Salt = true, salt
 		if !strings.HasPrefix(m.Subject, "opaque/") {
-			// An entry that cited the public ones of the same application would say whose it is.
 			e.Cites = nil
 			name, err := store.NewID(room.o.Random)
 			if err != nil {

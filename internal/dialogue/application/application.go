@@ -78,6 +78,14 @@ type Application struct {
 	// Erases is when the personal data go; Erased when they went, zero while they are there.
 	Erases, Erased time.Time
 	Version        int
+
+	steps map[string]saved
+}
+
+// saved tells how often a page of the form was saved, and by which page in a browser last.
+type saved struct {
+	N    int    `json:"n"`
+	Once string `json:"once,omitempty"`
 }
 
 // Answers are what was answered, by the id of the question.
@@ -114,7 +122,18 @@ const (
 	FieldListing  = "listing_consent"
 	FieldSafety   = "safety_flag"
 	FieldEmail    = "contact_email"
+	FieldNotice   = "data_notice_accepted"
 )
+
+// What is asked of each nominated person, as far as the program itself asks about it.
+const (
+	PersonName  = "name"
+	PersonEmail = "email"
+	PersonMode  = "mode"
+)
+
+// AnswerReply is under which id the answers of a step to Replied hold what the applicant wrote.
+const AnswerReply = "reply"
 
 // Admission is where an application stands for one dialogue.
 type Admission struct {
@@ -150,9 +169,12 @@ type Move struct {
 	By          By
 	// Actor is empty where nobody with an account did it, or their data have been erased.
 	Actor party.PersonID
-	// Answers are what the state asked to be written down, as the secretariat sees it.
-	Answers map[string]string
-	Entry   ledger.ID
+	// Answers are what the state asked to be written down, as the secretariat sees it; Shown, those that the applicant
+	// may read.
+	Answers, Shown map[string]string
+	Entry          ledger.ID
+	// Public: the public record has the step's text. It has none of a step that is opaque or whose text was withdrawn.
+	Public bool
 }
 
 // Change is a step that somebody wants to make.

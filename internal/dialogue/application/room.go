@@ -2,6 +2,7 @@ package application
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"slices"
@@ -17,12 +18,15 @@ import (
 
 // Options are what the room needs from the house.
 type Options struct {
-	DB         *store.DB
-	Org        store.Org
-	Ledger     *ledger.Ledger
-	Directory  *party.Directory
-	Cycle      *cycle.Room
-	Mail       party.Sender
+	DB        *store.DB
+	Org       store.Org
+	Ledger    *ledger.Ledger
+	Directory *party.Directory
+	Cycle     *cycle.Room
+	Mail      party.Sender
+	// Jobs adds work to be done later: LinkJob. Forget removes the messages to an address from the outbox.
+	Jobs       party.Jobs
+	Forget     func(*store.Tx, party.Email) error
 	Catalogues *locale.Catalogues
 	Clock      func() time.Time
 	Random     io.Reader
@@ -39,8 +43,13 @@ type Options struct {
 
 // Room takes applications for one tenant. Its methods may be called from any goroutine.
 type Room struct {
-	o     Options
-	moved []func(tx *store.Tx, a *Application, m *Admission, step Move) error
+	o      Options
+	form   *form
+	atlas  map[locale.Lang]*atlas
+	words  *dictionary
+	moved  []func(tx *store.Tx, a *Application, m *Admission, step Move) error
+	erased []func(tx *store.Tx, a *Application) error
+	pages  pages
 }
 
 // New makes the room.
@@ -48,7 +57,19 @@ func New(o Options) (*Room, error) {
 	if len(o.States) == 0 {
 		return nil, errors.New("opening the applications: the preset has no states")
 	}
-	return &Room{o: o}, nil
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	room := &Room{o: o, atlas: map[locale.Lang]*atlas{}, words: newDictionary(o.Catalogues)}
+	var err error
+	if room.form, err = newForm(o.Form); err != nil {
+		return nil, fmt.Errorf("opening the applications: %w", err)
+	}
+	for _, lang := range locale.Langs {
+		room.atlas[lang] = newAtlas(o.Catalogues, lang)
+	}
+	room.OnMove(room.tell)
+	return room, nil
 }
 
 // State finds a state of the preset; one that it does not have stands for itself.
@@ -57,6 +78,12 @@ func (room *Room) State(id string) State {
 		return room.o.States[i]
 	}
 	return State{State: cycle.State{ID: id}}
+}
+
+// OnErase has fn called in the transaction that erases the personal data of an application, before it does. Rooms that
+// keep something about an application add theirs before the site serves.
+func (room *Room) OnErase(fn func(tx *store.Tx, a *Application) error) {
+	room.erased = append(room.erased, fn)
 }
 
 // OnMove has fn called in the transaction of every step after it has been kept. Rooms add theirs before the site serves.
