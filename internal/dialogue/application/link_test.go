@@ -62,7 +62,7 @@ func TestComingBackByLink(t *testing.T) {
 	if len(b.cookies) != 0 {
 		t.Error("the browser still remembers")
 	}
-	b.get("/applications").wants(404)
+	b.get("/applications").wants(200, "Nothing is open in this browser")
 	first.get("/applications").wants(200)
 	b.get("/applications?key=nonsense").wants(410)
 	b.get("/applications?key=" + strings.Repeat("A", 43)).wants(410)
