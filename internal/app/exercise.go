@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"rostrum.example/internal/dialogue"
+	"rostrum.example/internal/dialogue/admission"
 	"rostrum.example/internal/dialogue/application"
 	"rostrum.example/internal/dialogue/cycle"
 	"rostrum.example/internal/locale"
@@ -92,7 +93,28 @@ func (a *App) prepareExercise(ctx context.Context, h *house) error {
 			return fmt.Errorf("preparing the exercise: %w", err)
 		}
 	}
+	if err := a.sampleParticipants(ctx, h); err != nil {
+		return err
+	}
 	return a.sampleApplications(ctx, h)
+}
+
+// sampleParticipants are there already when the floor opens, so that a queue can be seen.
+func (a *App) sampleParticipants(ctx context.Context, h *house) error {
+	var all []admission.ParticipantData
+	for _, p := range []struct{ kind, body, of, mode, listing string }{
+		{"stakeholder", "Sample network K", "ngo", "in_person", "public"},
+		{"stakeholder", "Sample shelter L", "ngo", "online", "participants_only"},
+		{"stakeholder", "Sample university M", "academia", "online", "public"},
+		{"stakeholder", "Sample company N", "private_sector", "in_person", "public"},
+		{"state", "A sample State", "state_party", "in_person", "public"},
+	} {
+		all = append(all, admission.ParticipantData{Kind: p.kind, Type: p.of, Body: p.body, Name: "Speaker of " + p.body, Mode: p.mode, Listing: p.listing, Number: "1"})
+	}
+	if err := h.rooms.admission.ImportParticipants(ctx, exerciseActor, exerciseID, all); err != nil {
+		return fmt.Errorf("preparing the exercise: %w", err)
+	}
+	return nil
 }
 
 // makeExerciseKey draws the key of the exercise's unit and keeps it beside the instance.

@@ -126,7 +126,8 @@ func (a *App) seatRooms(h *house) error {
 	for _, prefix := range []string{"cycle", "call"} {
 		h.ledger.Register(prefix, r.cycle.Resolve)
 	}
-	h.ledger.Register("application", r.application.Resolve)
+	h.ledger.Register(application.Prefix, r.application.Resolve)
+	h.ledger.Register(admission.Prefix, r.admission.Resolve)
 	h.ledger.Register("programme", r.programme.Resolve)
 	h.ledger.Register("floor", r.floor.Resolve)
 	return nil
@@ -153,7 +154,7 @@ func (r *rooms) held(tx *store.Tx, id dialogue.ID) (floor.Held, error) {
 	if err != nil {
 		return floor.Held{}, notConvened(err)
 	}
-	return floor.Held{ID: d.ID, Title: d.Title, Body: d.Body, Zone: d.Location(), Sample: d.Sample, State: d.State}, nil
+	return floor.Held{ID: d.ID, Title: d.Title, Body: d.Body, Zone: d.Location(), Sample: d.Sample, Meets: d.State == cycle.PreparationDay || d.State == cycle.InSession}, nil
 }
 
 // programmed is a dialogue as its programme must know it.

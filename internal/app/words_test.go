@@ -14,7 +14,7 @@ import (
 )
 
 // notWords are literals that look like keys of a catalogue and are none: kinds of jobs and of entries, files.
-var notWords = regexp.MustCompile(`^(party\.(signin|erase|mail\.[a-z]+)|outbox\.read|record\.(import|edit|zip)|point\.[a-z]+|admission\.mail\.[a-z]+|backup\.make|mail\.(send|erase)|record\.(key|checkpoint)|(dialogue|source)\.|cycle\.(dialogue|call)\.|(application|programme)\.(submit|read|check|object|decide|edit|step|erase|link|mail\.[a-z]+)|locale\.month\.|page\.[A-Z])|\.(json|html|css|js|svg)$`)
+var notWords = regexp.MustCompile(`^(party\.(signin|erase|mail\.[a-z]+)|outbox\.read|record\.(import|edit|zip)|point\.[a-z]+|admission\.mail\.[a-z]+|backup\.make|mail\.(send|erase)|record\.(key|checkpoint)|(dialogue|source)\.|cycle\.(dialogue|call)\.|(application|programme|admission|floor|followup)\.(figure\.[a-z]+|submit|read|check|object|decide|edit|step|erase|link|mail\.[a-z]+)|locale\.month\.|page\.[A-Z])|\.(json|html|css|js|svg)$`)
 
 // TestEveryKeyInTheCode holds that every key that Go code names stands in the catalogues; the templates are held
 // to the same when they are parsed.

@@ -1,16 +1,10 @@
 // What the people who run an instance do: set it up, enter, give themselves a passkey, invite, read the outbox,
 // take in a dialogue file. With scripts and, where it can be, without.
 import { test, expect } from "@playwright/test";
-import { AxeBuilder } from "@axe-core/playwright";
 import { readFileSync, writeFileSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { start, rostrum } from "./rostrum.js";
-
-async function clean(page) {
-  const axe = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]).analyze();
-  expect(axe.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target).join(", ")}`)).toEqual([]);
-}
+import { clean, start, rostrum } from "./rostrum.js";
 
 async function enter(page, instance, lang) {
   await page.goto(instance.link("Enter as officer").replace("/en/", `/${lang}/`));

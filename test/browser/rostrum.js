@@ -3,6 +3,8 @@ import { spawn, execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { AxeBuilder } from "@axe-core/playwright";
+import { expect } from "@playwright/test";
 
 export const program = resolve(process.env.ROSTRUM ?? "../../dist/rostrum");
 
@@ -35,3 +37,9 @@ export async function start(command, ...args) {
 
 // rostrum runs a command to its end and gives what it printed.
 export const rostrum = (...args) => execFileSync(program, args, { encoding: "utf8" });
+
+// clean holds a page to WCAG 2.2 AA, as far as a machine can.
+export async function clean(page) {
+  const axe = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]).analyze();
+  expect(axe.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target).join(", ")}`)).toEqual([]);
+}

@@ -105,7 +105,7 @@ func (room *Room) showApplication(w http.ResponseWriter, r *page.Request, actor 
 	return room.renderApplication(w, r, http.StatusOK, actor, nil, nil)
 }
 
-// one reads an application for a page.
+// reading is an application with everything that its page shows.
 type reading struct {
 	d          *cycle.Dialogue
 	a          *application.Application

@@ -180,7 +180,7 @@ func (room *Room) facts(tx *store.Tx, d dialogue.ID) ([]fact, error) {
 		case Both:
 			f.inRoom, f.remote = p.Number, p.Number
 		}
-		f.spoke = flag(spoke[p.ID])
+		f.spoke = number(spoke[p.ID])
 		all = append(all, f)
 	}
 	return all, nil

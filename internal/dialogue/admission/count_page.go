@@ -68,15 +68,13 @@ type countsView struct {
 }
 
 type publicCountsView struct {
-	Sample   bool
-	Title    string
-	Path     string
-	Figures  []figureLine
-	Tables   []crossTable
-	Rule     string
-	States   []stateLink
-	Machine  bool
-	Proposed bool
+	Sample  bool
+	Title   string
+	Path    string
+	Figures []figureLine
+	Tables  []crossTable
+	Rule    string
+	States  []stateLink
 }
 
 // readCounts reads the counts of a dialogue and what others published.
@@ -184,7 +182,7 @@ func (room *Room) crossTable(r *page.Request, caption string, all []breakdown, n
 		}
 	}
 	order := slices.SortedFunc(maps.Keys(keys), func(a, b string) int {
-		return cmp.Or(cmp.Compare(flag(a == ""), flag(b == "")), cmp.Compare(foldName(name(a)), foldName(name(b))))
+		return cmp.Or(cmp.Compare(number(a == ""), number(b == "")), cmp.Compare(foldName(name(a)), foldName(name(b))))
 	})
 	for _, k := range order {
 		row := crossRow{Name: name(k)}

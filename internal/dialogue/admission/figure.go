@@ -101,6 +101,32 @@ func (room *Room) readFigure(data FigureData) (PublishedFigure, error) {
 	return f, page.Collect(errs[:]...)
 }
 
+// Prefix is what the subjects of published figures begin with.
+const Prefix = "figure"
+
+// Resolve says what of a figure can be cited.
+func (room *Room) Resolve(ctx context.Context, subject string) (ledger.Citable, error) {
+	d, id, ok := strings.Cut(strings.TrimPrefix(subject, Prefix+"/"), "/")
+	if !ok {
+		return ledger.Citable{}, ledger.ErrNotFound
+	}
+	var all []PublishedFigure
+	err := room.o.DB.Read(ctx, func(tx *store.Tx) (err error) {
+		all, err = room.Published(tx, dialogue.ID(d))
+		return err
+	})
+	if err != nil {
+		return ledger.Citable{}, err
+	}
+	for _, f := range all {
+		if f.ID == id {
+			title := room.text(langOf(ctx), "admission.figure.cited", "Name", in(room.countKind(f.What).Name, langOf(ctx)), "Number", f.Number, "Source", f.Source)
+			return ledger.Citable{Title: title, Address: "/dialogues/" + d + "/counts"}, nil
+		}
+	}
+	return ledger.Citable{}, ledger.ErrNotFound
+}
+
 // figureText is what the public record says of a figure.
 type figureText struct {
 	Dialogue   dialogue.ID `json:"dialogue"`
@@ -167,7 +193,7 @@ func (room *Room) enterFigure(tx *store.Tx, f PublishedFigure, sample bool, kind
 	if err != nil {
 		return "", err
 	}
-	e := ledger.Entry{Org: room.o.Org, Type: kind, Subject: "figure/" + string(f.Dialogue) + "/" + f.ID, At: stamp(room.o.Clock()), Text: text}
+	e := ledger.Entry{Org: room.o.Org, Type: kind, Subject: Prefix + "/" + string(f.Dialogue) + "/" + f.ID, At: stamp(room.o.Clock()), Text: text}
 	if cites != "" {
 		e.Cites = []ledger.ID{cites}
 	}

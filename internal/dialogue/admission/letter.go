@@ -31,18 +31,19 @@ var letters = []Letter{Acceptance, Regret, Visa, Certificate}
 // toPersons tells whether a letter goes to a person; the others go to an organisation.
 func (l Letter) toPersons() bool { return l == Visa || l == Certificate }
 
-// fieldsOf are the fields that a template of a letter may have. "persons" is a block with name, function and mode.
+// fieldsOf are the fields that a template of a letter may have. "persons" is a block with person, name, function and mode;
+// "to" is the organisation with its country, "person" the name with the function, as far as they are known.
 func fieldsOf(l Letter) []string {
-	all := []string{"operator", "date", "dialogue", "dialogue_dates", "place", "organisation", "country", "reference", "sample"}
+	all := []string{"operator", "date", "dialogue", "dialogue_dates", "place", "organisation", "country", "to", "reference", "sample"}
 	switch l {
 	case Acceptance:
-		return append(all, "decided", "persons", "name", "function", "mode", "page")
+		return append(all, "decided", "persons", "person", "name", "function", "mode", "page")
 	case Regret:
 		return append(all, "decided", "reason", "page")
 	case Visa:
-		return append(all, "name", "function")
+		return append(all, "person", "name", "function")
 	case Certificate:
-		return append(all, "name", "function", "number", "minutes", "check")
+		return append(all, "person", "name", "function", "number", "minutes", "check")
 	}
 	return all
 }
@@ -167,13 +168,14 @@ func (room *Room) letterValues(d *cycle.Dialogue, l Letter, x addressee, now tim
 	country := ""
 	if x.p != nil {
 		country = x.p.Country
-		v["name"], v["function"] = x.p.Name, x.p.Function
+		v["name"], v["function"], v["person"] = x.p.Name, x.p.Function, room.joined(lang, x.p.Name, x.p.Function)
 	} else if x.a != nil {
 		country = x.a.Answers.One(application.FieldCountry)
 	}
 	if country != "" {
 		v["country"] = room.o.Catalogues.Country(lang, country)
 	}
+	v["to"] = room.joined(lang, v["organisation"], v["country"])
 	values := docx.Values{Text: v}
 	switch l {
 	case Acceptance, Regret:
@@ -185,7 +187,7 @@ func (room *Room) letterValues(d *cycle.Dialogue, l Letter, x addressee, now tim
 		values.Lists = map[string][]docx.Values{"persons": {}}
 		for _, p := range x.persons {
 			values.Lists["persons"] = append(values.Lists["persons"], docx.Values{Text: map[string]string{
-				"name": p.Name, "function": p.Function, "mode": room.text(lang, "admission.mode."+string(p.Mode)),
+				"person": room.joined(lang, p.Name, p.Function), "name": p.Name, "function": p.Function, "mode": room.text(lang, "admission.mode."+string(p.Mode)),
 			}})
 		}
 	case Certificate:

@@ -3,7 +3,6 @@ package admission
 import (
 	"bytes"
 	"cmp"
-	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -18,7 +17,6 @@ import (
 	"rostrum.example/internal/locale"
 	"rostrum.example/internal/page"
 	"rostrum.example/internal/party"
-	"rostrum.example/internal/secret"
 	"rostrum.example/internal/store"
 )
 
@@ -63,7 +61,7 @@ func (room *Room) renderPapers(w http.ResponseWriter, r *page.Request, status in
 		asked, err := room.o.Applications.TravelRequests(tx, d.ID)
 		for _, q := range asked {
 			v.Asked++
-			v.Received += flag(!q.SealedAt.IsZero())
+			v.Received += number(!q.SealedAt.IsZero())
 		}
 		return err
 	})
@@ -73,7 +71,7 @@ func (room *Room) renderPapers(w http.ResponseWriter, r *page.Request, status in
 	return room.pages.papers.RenderStatus(w, r, status, v)
 }
 
-// AskTravel asks the persons of every organisation that was admitted, and whose persons have not sent their travel data, for
+// askTravel asks the persons of every organisation that was admitted, and whose persons have not sent their travel data, for
 // them. It tells how many were asked.
 func (room *Room) askTravel(r *page.Request, actor party.Actor, until string) (n int, err error) {
 	err = room.o.DB.Write(r.Context(), func(tx *store.Tx) error {
@@ -138,7 +136,6 @@ type lettersView struct {
 	Preview     []string
 	PreviewLang locale.Lang
 	PreviewDir  string
-	Fields      []string
 }
 
 type letterLine struct {
@@ -173,7 +170,7 @@ func (room *Room) renderLetters(w http.ResponseWriter, r *page.Request, status i
 	var v lettersView
 	err = room.atDesk(r, actor, func(tx *store.Tx, d *cycle.Dialogue) error {
 		v = lettersView{head: room.head(r, actor, d, "papers"), Letter: l, Name: r.Text("admission.letter." + string(l)), Hint: r.Text("admission.letter." + string(l) + ".hint"),
-			Certificate: l == Certificate, Persons: l.toPersons(), Fields: fieldsOf(l)}
+			Certificate: l == Certificate, Persons: l.toPersons()}
 		v.Errors = errs
 		all, err := room.addressees(tx, d, l)
 		if err != nil {
@@ -275,8 +272,8 @@ func (room *Room) doLetters(w http.ResponseWriter, r *page.Request, actor party.
 		return room.renderLetters(w, r, http.StatusUnprocessableEntity, actor, form, errs)
 	}
 	switch form.Get("act") {
-	case "send":
-		_, err = room.SendLetters(r.Context(), actor, id, l, to)
+	case "send", "attach":
+		_, err = room.SendLetters(r.Context(), actor, id, l, to, Delivery{Attached: form.Get("act") == "attach"})
 		if err == nil {
 			return r.Redirect(w, path+"?done=sent")
 		}
@@ -334,7 +331,7 @@ func (room *Room) giveMerge(w http.ResponseWriter, r *page.Request, actor party.
 			return err
 		}
 		fields := append([]string{"email", "language"}, slices.DeleteFunc(fieldsOf(l), func(f string) bool {
-			return f == "persons" || l == Acceptance && (f == "name" || f == "function" || f == "mode")
+			return f == "persons" || l == Acceptance && (f == "person" || f == "name" || f == "function" || f == "mode")
 		})...)
 		if l == Acceptance {
 			fields = append(fields, "persons")
@@ -352,7 +349,7 @@ func (room *Room) giveMerge(w http.ResponseWriter, r *page.Request, actor party.
 			v.Text["email"], v.Text["language"] = string(x.email()), string(x.lang())
 			var persons []string
 			for _, p := range v.Lists["persons"] {
-				persons = append(persons, room.joined(x.lang(), p.Text["name"], p.Text["function"]))
+				persons = append(persons, p.Text["person"])
 			}
 			v.Text["persons"] = strings.Join(persons, "; ")
 			var cells []spreadsheet.Cell
@@ -466,131 +463,4 @@ func (room *Room) downloadTemplate(w http.ResponseWriter, r *page.Request, actor
 		return err
 	}
 	return download(w, string(l)+"-"+string(lang)+".docx", docxType, body)
-}
-
-type letterView struct {
-	Sample         bool
-	Key            string
-	Name, Dialogue string
-	Body           string
-	Erases         locale.Date
-	Certificate    string
-	Shown          bool
-	Done           string
-}
-
-// noStore keeps an answer out of the browser's cache: others may use the same computer.
-type noStore struct{ http.ResponseWriter }
-
-func (w noStore) WriteHeader(status int) {
-	w.Header().Set("Cache-Control", "no-store")
-	w.ResponseWriter.WriteHeader(status)
-}
-
-// Unwrap lets http.ResponseController reach the writer below.
-func (w noStore) Unwrap() http.ResponseWriter { return w.ResponseWriter }
-
-// showLetter is the page of a personal link: what the letter is, and the file itself.
-func (room *Room) showLetter(w http.ResponseWriter, r *page.Request) error {
-	key, ok := secret.Parse(r.URL.Query().Get("key"))
-	if !ok {
-		return problem(http.StatusNotFound, "admission.letter.gone")
-	}
-	var v letterView
-	var body []byte
-	err := room.o.DB.Read(r.Context(), func(tx *store.Tx) error {
-		s, err := room.letterByKey(tx, key)
-		if err != nil {
-			return err
-		}
-		d, err := room.dialogue(tx, s.Dialogue)
-		if err != nil {
-			return err
-		}
-		until, err := room.erases(tx, d)
-		if err != nil {
-			return err
-		}
-		v = letterView{Sample: d.Sample, Key: key.Reveal(), Name: r.Text("admission.letter." + string(s.Letter)), Dialogue: said(d.Title, r.Lang), Body: s.Values.Text["organisation"],
-			Erases: locale.DateOf(until.In(d.Location())), Done: page.Done(r, dones, "admission.done.")}
-		if s.Letter == Certificate {
-			p, err := room.Participant(tx, s.Participant)
-			if err != nil {
-				return err
-			}
-			v.Certificate, v.Shown = p.Certificate, p.Shown
-		}
-		if r.URL.Query().Get("file") != "" {
-			body, err = room.filled(tx, s)
-		}
-		return err
-	})
-	if errors.Is(err, ErrNotFound) {
-		return problem(http.StatusNotFound, "admission.letter.gone")
-	}
-	if err != nil {
-		return err
-	}
-	if body != nil {
-		return download(w, "letter.docx", docxType, body)
-	}
-	return room.pages.letter.Render(noStore{w}, r, v)
-}
-
-func (room *Room) doLetter(w http.ResponseWriter, r *page.Request) error {
-	form, err := page.ReadForm(w, r, maxForm)
-	if err != nil {
-		return err
-	}
-	key, ok := secret.Parse(form.Get("key"))
-	if !ok {
-		return problem(http.StatusNotFound, "admission.letter.gone")
-	}
-	show := form.Get("show") == "yes"
-	if err := room.ShowName(r.Context(), key, show); err != nil {
-		return err
-	}
-	done := "hidden"
-	if show {
-		done = "shown"
-	}
-	return r.Redirect(w, "/letters?key="+key.Reveal()+"&done="+done)
-}
-
-type certificateView struct {
-	Sample                      bool
-	Number, Dialogue, Days, Day string
-	Path, Name                  string
-	Known                       bool
-}
-
-// showCertificate says that a number was given out, for which dialogue, and the name only where the holder agreed.
-func (room *Room) showCertificate(w http.ResponseWriter, r *page.Request) error {
-	v := certificateView{Number: strings.ToUpper(strings.TrimSpace(r.PathValue("number")))}
-	err := room.o.DB.Read(r.Context(), func(tx *store.Tx) error {
-		p, err := room.CertificateBy(tx, v.Number)
-		if errors.Is(err, ErrNotFound) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		d, err := room.dialogue(tx, p.Dialogue)
-		if err != nil {
-			return err
-		}
-		v.Known, v.Sample, v.Dialogue, v.Days, v.Path = true, d.Sample, said(d.Title, r.Lang), room.daysOf(r.Lang, d), "/dialogues/"+string(d.ID)
-		v.Day = r.Date(locale.DateOf(p.Certified.In(d.Location())))
-		if p.Shown {
-			v.Name = p.Name
-		}
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	if !v.Known {
-		return room.pages.certificate.RenderStatus(w, r, http.StatusNotFound, v)
-	}
-	return room.pages.certificate.Render(w, r, v)
 }

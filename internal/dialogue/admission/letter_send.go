@@ -46,6 +46,11 @@ const (
 		from admission_letter
 		where org = $1 and link = $2`
 
+	goneQuery = `
+		select id
+		from admission_participant
+		where org = $1 and dialogue = $2 and (erased > 0 or state <> 'registered')`
+
 	lettersMade = `
 		select application, participant, max(made)
 		from admission_letter
@@ -99,16 +104,58 @@ func (room *Room) madeFor(tx *store.Tx, d dialogue.ID, l Letter) (map[string]tim
 // writers are not held up.
 const batch = 1000
 
+// Delivery says how letters are sent.
+type Delivery struct {
+	// Attached puts the letter into the message itself, for those who are listed in public; the others always get a link
+	// alone, in a message that says nothing of what it is about.
+	Attached bool
+}
+
 // SendLetters queues letters of one kind: each addressee gets a message with a personal link to fetch theirs. It answers how
 // many were queued; where it fails midway, those stand, and the page says to whom a letter went.
-func (room *Room) SendLetters(ctx context.Context, actor party.Actor, id dialogue.ID, l Letter, to []string) (n int, err error) {
-	for len(to) > 0 {
-		some := to[:min(batch, len(to))]
-		to = to[len(some):]
-		var done int
-		err := room.o.DB.Write(ctx, func(tx *store.Tx) (err error) {
-			done, err = room.sendSome(tx, actor, id, l, some)
+func (room *Room) SendLetters(ctx context.Context, actor party.Actor, id dialogue.ID, l Letter, to []string, by Delivery) (n int, err error) {
+	wanted := make(map[string]bool, len(to))
+	for _, one := range to {
+		wanted[one] = true
+	}
+	var d *cycle.Dialogue
+	var all []addressee
+	var until time.Time
+	err = room.o.DB.Read(ctx, func(tx *store.Tx) error {
+		if d, err = room.checking(tx, actor, id); err != nil {
 			return err
+		}
+		if until, err = room.erases(tx, d); err != nil {
+			return err
+		}
+		all, err = room.addressees(tx, d, l)
+		return err
+	})
+	if err != nil {
+		return 0, err
+	}
+	all = slices.DeleteFunc(all, func(x addressee) bool {
+		return !wanted[x.id()] || x.email() == "" || l == Certificate && x.p.Certificate == ""
+	})
+	p, mail := room.press(d, l), room.postman(d, l, until, by)
+	for some := range slices.Chunk(all, batch) {
+		done := 0
+		err := room.o.DB.Write(ctx, func(tx *store.Tx) error {
+			done = 0
+			left, err := room.gone(tx, d)
+			if err != nil {
+				return err
+			}
+			for _, x := range some {
+				if left[x.id()] {
+					continue
+				}
+				if err := room.send(tx, p, mail, x); err != nil {
+					return err
+				}
+				done++
+			}
+			return nil
 		})
 		if err != nil {
 			return n, err
@@ -118,36 +165,15 @@ func (room *Room) SendLetters(ctx context.Context, actor party.Actor, id dialogu
 	return n, nil
 }
 
-func (room *Room) sendSome(tx *store.Tx, actor party.Actor, id dialogue.ID, l Letter, to []string) (int, error) {
-	d, err := room.checking(tx, actor, id)
-	if err != nil {
-		return 0, err
+// gone gives those whose data were erased, or who are no longer registered: nobody writes to them, not even with the list
+// of a moment ago.
+func (room *Room) gone(tx *store.Tx, d *cycle.Dialogue) (map[string]bool, error) {
+	all, err := each(tx, func(r row) (s string, err error) { err = r.Scan(&s); return s, err }, goneQuery, room.o.Org, d.ID)
+	left := make(map[string]bool, len(all))
+	for _, id := range all {
+		left[id] = true
 	}
-	until, err := room.erases(tx, d)
-	if err != nil {
-		return 0, err
-	}
-	all, err := room.addressees(tx, d, l)
-	if err != nil {
-		return 0, err
-	}
-	wanted := make(map[string]bool, len(to))
-	for _, one := range to {
-		wanted[one] = true
-	}
-	p := room.press(d, l)
-	mail := room.postman(d, l, until)
-	n := 0
-	for _, x := range all {
-		if !wanted[x.id()] || x.email() == "" || l == Certificate && x.p.Certificate == "" {
-			continue
-		}
-		if err := room.send(tx, p, mail, x); err != nil {
-			return 0, err
-		}
-		n++
-	}
-	return n, nil
+	return left, err
 }
 
 // email is where the letter goes.
@@ -159,14 +185,21 @@ func (x addressee) email() party.Email {
 }
 
 func (room *Room) send(tx *store.Tx, p *press, mail *postman, x addressee) error {
+	if x.p == nil {
+		a, err := room.o.Applications.Application(tx, x.a.ID)
+		if err != nil || !a.Erased.IsZero() {
+			return err
+		}
+	}
 	if err := room.addDecision(tx, p.d, &x); err != nil {
 		return err
 	}
-	_, template, err := p.template(tx, x.lang())
+	t, template, err := p.template(tx, x.lang())
 	if err != nil {
 		return err
 	}
-	vals, err := json.Marshal(room.letterValues(p.d, p.l, x, room.o.Clock()))
+	values := room.letterValues(p.d, p.l, x, room.o.Clock())
+	vals, err := json.Marshal(values)
 	if err != nil {
 		return err
 	}
@@ -189,7 +222,15 @@ func (room *Room) send(tx *store.Tx, p *press, mail *postman, x addressee) error
 	if err := room.write(tx, letterKeep, id, p.l, p.d.ID, a, person, template, x.lang(), string(vals), link.Hash(), store.Micros(room.o.Clock())); err != nil {
 		return err
 	}
-	return room.o.Mail.Queue(tx, room.o.Org, mail.message(x, room.letterURL(x.lang(), link)))
+	m := mail.message(x, room.letterURL(x.lang(), link))
+	if mail.by.Attached && x.listing() == application.Public {
+		body, err := fill(t, values)
+		if err != nil {
+			return err
+		}
+		m.Attachments = []party.Attachment{{Name: fileName(p.l, x), Type: docxType, Body: body}}
+	}
+	return room.o.Mail.Queue(tx, room.o.Org, m)
 }
 
 func (room *Room) letterURL(lang locale.Lang, link secret.Secret) string {
@@ -203,11 +244,12 @@ type postman struct {
 	d     *cycle.Dialogue
 	l     Letter
 	until time.Time
+	by    Delivery
 	words map[string][2]string
 }
 
-func (room *Room) postman(d *cycle.Dialogue, l Letter, until time.Time) *postman {
-	return &postman{room, d, l, until, map[string][2]string{}}
+func (room *Room) postman(d *cycle.Dialogue, l Letter, until time.Time, by Delivery) *postman {
+	return &postman{room, d, l, until, by, map[string][2]string{}}
 }
 
 // The places in a message that are filled for each addressee.

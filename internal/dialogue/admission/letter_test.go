@@ -158,6 +158,15 @@ func TestLetters(t *testing.T) {
 	if err != nil || !strings.Contains(strings.Join(text, "\n"), "دعوة إلى المشاركة") {
 		t.Errorf("the Arabic letter says %v, %v", text, err)
 	}
+	// With the letter in the message, for those who are listed in public alone.
+	g.drop()
+	b.post(path+"acceptance", with("attach")).leadsTo("/en" + path + "acceptance?done=sent")
+	if m := g.last("contact001@example.org"); len(m.Attachments) != 1 || !strings.HasSuffix(m.Attachments[0].Name, ".docx") || !bytes.Equal(m.Attachments[0].Body, one) {
+		t.Errorf("the message has %d attachments", len(m.Attachments))
+	}
+	if m := g.last("contact002@example.org"); len(m.Attachments) != 0 {
+		t.Error("a message to somebody who is not listed carries a letter")
+	}
 	// Erased with the application.
 	g.write(func(tx *store.Tx) error { return g.room.Erase(tx, open) })
 	reader.lang = "en"
@@ -207,7 +216,7 @@ func TestCertificates(t *testing.T) {
 	anybody.post("/letters", url.Values{"key": {"nonsense"}, "show": {"yes"}}).wants(404)
 	// After the erasure the number still holds, and nobody's name can come back.
 	g.write(func(tx *store.Tx) error { return g.room.Erase(tx, id) })
-	anybody.get("/certificates/" + ada.Certificate).wants(200, "was issued")
+	anybody.get("/certificates/"+ada.Certificate).wants(200, "was issued")
 }
 
 // outbox queues messages as the house does.
@@ -240,7 +249,7 @@ func BenchmarkSend(b *testing.B) {
 	b.ResetTimer()
 	for range b.N {
 		g.drop()
-		n, err := g.room.SendLetters(b.Context(), officer, som, Visa, to)
+		n, err := g.room.SendLetters(b.Context(), officer, som, Visa, to, Delivery{})
 		if err != nil || n != 5000 {
 			b.Fatal(n, err)
 		}

@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/text/language"
 
+	"rostrum.example/format/mechanism"
 	"rostrum.example/internal/dialogue"
 	"rostrum.example/internal/dialogue/application"
 	"rostrum.example/internal/dialogue/cycle"
@@ -24,7 +25,8 @@ const maxObjector = 200
 
 // readObjection takes over what was typed about an objection.
 func (room *Room) readObjection(d *cycle.Dialogue, step Step) (Objection, error) {
-	o := Objection{Named: step.Named, Told: step.Told}
+	// Where the mechanism lets objectors be shown, they are; otherwise only those who agreed.
+	o := Objection{Named: step.Named || room.o.Mechanism.Naming.Objectors.Allowed == mechanism.Yes, Told: step.Told}
 	answers, err := room.read(application.WithBureau, application.Objected, step.Answers)
 	if err != nil {
 		return o, err

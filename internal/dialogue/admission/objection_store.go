@@ -76,6 +76,6 @@ func (room *Room) keepObjection(tx *store.Tx, o Objection, s sealedText) error {
 	if s.salt == nil {
 		s.salt = []byte{}
 	}
-	return room.write(tx, objectionKeep, o.ID, o.Application, o.Dialogue, o.Objector, flag(o.Named), o.Ground, flag(o.Told), dayText(o.Made), dayText(o.ReplyBy),
+	return room.write(tx, objectionKeep, o.ID, o.Application, o.Dialogue, o.Objector, number(o.Named), o.Ground, number(o.Told), dayText(o.Made), dayText(o.ReplyBy),
 		store.Micros(o.At), o.Actor, o.Entry, s.salt, string(s.text))
 }

@@ -83,7 +83,7 @@ func (room *Room) Participant(tx *store.Tx, id ParticipantID) (*Participant, err
 
 func (room *Room) keepParticipant(tx *store.Tx, p *Participant) error {
 	return room.write(tx, participantKeep, p.ID, p.Dialogue, p.Application, p.Kind, p.Type, p.Body, bodyKey(p.Body), p.Country, p.Name, p.Function, p.Email, p.Email.Key(),
-		p.Mode, p.Listing, p.Number, p.State, p.Follows, p.Attended, p.Room, p.Remote, p.Source, p.Certificate, micros(p.Certified), flag(p.Shown),
+		p.Mode, p.Listing, p.Number, p.State, p.Follows, p.Attended, p.Room, p.Remote, p.Source, p.Certificate, micros(p.Certified), number(p.Shown),
 		store.Micros(p.Created), store.Micros(p.Changed), p.Version, micros(p.Erased))
 }
 

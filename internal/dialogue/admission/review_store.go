@@ -96,7 +96,7 @@ func (room *Room) review(tx *store.Tx, a application.ID, d dialogue.ID) (Review,
 }
 
 func (room *Room) keepReview(tx *store.Tx, v Review) error {
-	return room.write(tx, reviewKeep, v.Application, v.Dialogue, v.Fit, v.FitReason, v.FitBy, micros(v.FitAt), flag(v.Complete), v.CheckedBy, micros(v.CheckedAt), v.Version)
+	return room.write(tx, reviewKeep, v.Application, v.Dialogue, v.Fit, v.FitReason, v.FitBy, micros(v.FitAt), number(v.Complete), v.CheckedBy, micros(v.CheckedAt), v.Version)
 }
 
 // micros keeps no instant as zero.

@@ -101,7 +101,7 @@ func (room *Room) write(tx *store.Tx, query string, args ...any) error {
 	return err
 }
 
-func flag(b bool) int {
+func number(b bool) int {
 	if b {
 		return 1
 	}

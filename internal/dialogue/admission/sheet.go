@@ -6,7 +6,7 @@ import (
 	"rostrum.example/internal/locale"
 )
 
-// sheet begins a table of a dialogue. That of a sample says so in its name and, once sealed with mark, in its first row.
+// sheet begins a table of a dialogue. That of a sample says so in its first row.
 func (room *Room) sheet(lang locale.Lang, d *cycle.Dialogue, name string) spreadsheet.Table {
 	t := spreadsheet.Table{Name: name, RightToLeft: lang.Dir() == "rtl"}
 	if d.Sample {

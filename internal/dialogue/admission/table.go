@@ -272,7 +272,7 @@ func (room *Room) tongue(lang locale.Lang, s sight) *tongue {
 			return t.once("gaps"+strconv.Itoa(l.gaps), func() string { return room.o.Catalogues.Count(lang, "admission.complete.gaps", l.gaps) })
 		}
 		return word("admission.complete.unchecked")
-	}, padded(func(l *line) int { return 2*l.gaps + 1 - flag(l.review.Complete) }))
+	}, padded(func(l *line) int { return 2*l.gaps + 1 - number(l.review.Complete) }))
 	add("objected", bureauSight, true, func(l *line) string {
 		if l.objected == 0 {
 			return "–"

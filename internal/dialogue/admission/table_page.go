@@ -20,18 +20,18 @@ import (
 
 type tableView struct {
 	head
-	All, Shown, Decided int
-	States              []stateLink
-	Clear               string // the address without a filter; empty where there is none
-	Search              page.Field
-	Facets              []page.Field
-	Columns             page.Field
-	Sort                string
-	Open                bool // the filter is open
-	Heads               []columnHead
-	Rows                []tableRow
-	Query               string
-	Exports             bool
+	All, Shown int
+	States     []stateLink
+	Clear      string // the address without a filter; empty where there is none
+	Search     page.Field
+	Facets     []page.Field
+	Columns    page.Field
+	Sort       string
+	Open       bool // the filter is open
+	Heads      []columnHead
+	Rows       []tableRow
+	Query      string
+	Exports    bool
 	// Bulk is empty for those who may do nothing with several at once.
 	Bulk   page.Field
 	Reason page.Field
@@ -56,7 +56,6 @@ type tableRow struct {
 	Name   string
 	Pick   string
 	Ticked bool
-	Waits  bool // it waits for somebody
 	Cells  []tableCell
 }
 
@@ -73,7 +72,7 @@ func (room *Room) showTable(w http.ResponseWriter, r *page.Request, actor party.
 	return room.renderTable(w, r, http.StatusOK, actor, nil, nil)
 }
 
-// readTable reads what a table shows.
+// readLines reads the applications that a table chooses from, as far as the reader sees them.
 func (room *Room) readLines(r *page.Request, actor party.Actor) (d *cycle.Dialogue, s sight, all []*line, err error) {
 	err = room.o.DB.Read(r.Context(), func(tx *store.Tx) (err error) {
 		if d, err = room.dialogue(tx, dialogue.ID(r.PathValue("dialogue"))); err != nil {
@@ -119,9 +118,6 @@ func (room *Room) renderTable(w http.ResponseWriter, r *page.Request, status int
 			row.Cells = append(row.Cells, tableCell{c.value(l), c.number})
 		}
 		v.Rows = append(v.Rows, row)
-		if application.Past(l.adm.State) || l.adm.State == application.Declined {
-			v.Decided++
-		}
 	}
 	v.Bulk, v.Reason = room.bulkFields(r, actor, d, typed, errs)
 	return room.pages.table.RenderStatus(w, r, status, v)

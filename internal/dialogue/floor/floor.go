@@ -95,8 +95,8 @@ type Held struct {
 	Zone *time.Location
 	// Sample marks an exercise: every page and export says so.
 	Sample bool
-	// State is a state of the mechanism's preset, such as in_session.
-	State string
+	// Meets tells whether its days have come: only then can the floor be opened.
+	Meets bool
 }
 
 // scope is where roles must be held to act at the desk.

@@ -5,6 +5,9 @@ func (w *work) open(_ Command, a *Act) error {
 	if w.State == Open {
 		return conflict("floor.problem.open")
 	}
+	if !w.held.Meets {
+		return conflict("floor.problem.early")
+	}
 	w.State = Open
 	return nil
 }

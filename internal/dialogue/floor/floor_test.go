@@ -364,6 +364,17 @@ func TestWhoMayRun(t *testing.T) {
 	}
 }
 
+// TestNotBeforeItsDays holds that nobody opens a floor while the dialogue is still being prepared.
+func TestNotBeforeItsDays(t *testing.T) {
+	g := newRig(t, storetestSQLite(t))
+	g.early = true
+	if err := g.try(Command{What: Opened}); err == nil || !strings.Contains(err.Error(), "floor.problem.early") {
+		t.Errorf("the floor was opened early: %v", err)
+	}
+	g.early = false
+	g.do(Command{What: Opened})
+}
+
 // TestSettings holds the bounds, and that settings go on to the next item.
 func TestSettings(t *testing.T) {
 	g := newRig(t, storetestSQLite(t))

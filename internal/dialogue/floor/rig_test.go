@@ -29,6 +29,7 @@ const sampleID = dialogue.ID("exercise-2026")
 
 // rig is a floor with its site. Whom a request comes from stands in the header X-Actor.
 type rig struct {
+	early bool // the dialogue has not come to its days
 	t      testing.TB
 	db     *store.DB
 	room   *Room
@@ -166,7 +167,7 @@ func newRig(t testing.TB, db *store.DB) *rig {
 			if id != sampleID {
 				return Held{}, page.NotFound()
 			}
-			return Held{ID: id, Title: words("Exercise dialogue", "Dialogue d’exercice", "حوار تدريبي"), Body: "som", Zone: g.zone, Sample: true, State: "in_session"}, nil
+			return Held{ID: id, Title: words("Exercise dialogue", "Dialogue d’exercice", "حوار تدريبي"), Body: "som", Zone: g.zone, Sample: true, Meets: !g.early}, nil
 		},
 		Participants: func(*store.Tx, dialogue.ID) ([]Participant, error) { return g.people, nil },
 		Items:        func(*store.Tx, dialogue.ID) ([]Item, error) { return g.items, nil },
