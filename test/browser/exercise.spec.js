@@ -174,11 +174,23 @@ for (const [lang, scripts] of [["en", true], ["ar", false]]) {
       // The chair calls the second one out of turn: only with a reason.
       await page.goto(at("/floor/exercise/desk"));
       await look(page, "floor-desk");
-      const row = page.locator("li", { hasText: "Sample university M" }).first();
-      await row.locator("summary").first().click().catch(() => {});
-      await row.locator("button[value=called-first], button[value*='called']").first().click();
+      const row = page.locator("#floor li, main li", { hasText: "Sample university M" }).first();
+      const depart = async (reason) => {
+        await row.locator("summary").first().click();
+        await row.locator("input[name^=reason]").first().fill(reason);
+        await row.locator("button[value*='called-first']").first().click();
+      };
+      await depart("");
+      await expect(page.locator(".summary")).toBeVisible();
       await page.goto(at("/floor/exercise/desk"));
-      await shot(page, "floor-called");
+      await depart("Her connection ends at noon");
+      await expect(page.locator(".summary")).toHaveCount(0);
+      await page.goto(at("/floor/exercise"));
+      await expect(page.locator("main")).toContainText("Sample university M");
+      await expect(page.locator("main")).toContainText("Her connection ends at noon");
+      if (!scripts) await screen.reload();
+      await expect(screen.locator("#floor")).toContainText("Sample university M");
+      await shot(screen, "screen");
       const seat = seats["Sample university M"];
       if (!scripts) await seat.reload();
       await look(seat, "seat");
