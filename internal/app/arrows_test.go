@@ -49,7 +49,7 @@ var mayImport = map[string][]string{
 var onlyIn = map[string]string{
 	"modernc.org/sqlite":              "internal/store",
 	"github.com/jackc/pgx":            "internal/store",
-	"gocloud.dev":                     "internal/blob",
+	"github.com/minio":                "internal/blob",
 	"github.com/wneessen/go-mail":     "internal/mail",
 	"github.com/go-webauthn":          "internal/party",
 	"github.com/nicksnyder/go-i18n":   "internal/locale",
