@@ -15,9 +15,6 @@ import (
 	"iter"
 	"strings"
 
-	"gocloud.dev/blob"
-	"gocloud.dev/gcerrors"
-
 	"rostrum.example/internal/store"
 )
 
@@ -37,17 +34,29 @@ var (
 
 // Store is one place where files are kept. Its methods may be called from any goroutine.
 type Store struct {
-	random io.Reader
-	where  string // for messages, without secrets
-	bucket *blob.Bucket
-	dir    *directory // nil unless the files stand in a directory
+	backend backend
+	random  io.Reader
+	where   string // for messages, without secrets
+}
+
+// backend is one kind of place. The names that it is given are valid; those that it lists need not be.
+//
+// put writes all of r or nothing, and never over a file: ErrExists. get and delete: ErrNotFound. list is in the
+// order of the names, and may end early when the context does.
+type backend interface {
+	put(ctx context.Context, name Name, r io.Reader) (int64, error)
+	get(ctx context.Context, name Name) (*File, error)
+	delete(ctx context.Context, name Name) error
+	list(ctx context.Context, prefix string) iter.Seq2[Info, error]
+	close() error
 }
 
 // Open opens the files at where: a directory, which is made if it is missing, or a URL
-// s3://BUCKET?region=REGION, with endpoint=… for other makers of S3. Secrets come from the environment, as every
-// S3 tool reads them. Neither a wrong bucket nor a wrong secret shows before the first use. Names are drawn from
-// random.
-func Open(ctx context.Context, where string, random io.Reader) (*Store, error) {
+// s3://BUCKET?region=REGION, with endpoint=https://… for other makers of S3, whose bucket is part of the path unless
+// use_path_style=false. Secrets come from AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, or from the
+// role that the cloud gives to this machine. Neither a wrong bucket nor a wrong secret shows before the first use.
+// Names are drawn from random.
+func Open(_ context.Context, where string, random io.Reader) (*Store, error) {
 	s := &Store{random: random, where: where}
 	scheme, _, isURL := strings.Cut(where, "://")
 	var err error
@@ -55,9 +64,9 @@ func Open(ctx context.Context, where string, random io.Reader) (*Store, error) {
 	case where == "":
 		return nil, errors.New("opening the files: no directory and no URL is given")
 	case !isURL:
-		s.dir, s.bucket, err = openDirectory(where, random)
-	case scheme == s3Scheme:
-		s.where, s.bucket, err = openS3(ctx, where)
+		s.backend, err = openDirectory(where, random)
+	case scheme == "s3":
+		s.where, s.backend, err = openBucket(where)
 	default:
 		return nil, fmt.Errorf("opening the files: %s:// is not known; give a directory or s3://BUCKET", scheme)
 	}
@@ -68,13 +77,7 @@ func Open(ctx context.Context, where string, random io.Reader) (*Store, error) {
 }
 
 // Close closes the store. No other method may be called after it.
-func (s *Store) Close() error {
-	var errs []error
-	if s.dir != nil {
-		errs = append(errs, s.dir.close())
-	}
-	return errors.Join(append(errs, s.bucket.Close())...)
-}
+func (s *Store) Close() error { return s.backend.close() }
 
 // String names the place, without secrets.
 func (s *Store) String() string { return s.where }
@@ -98,13 +101,7 @@ func (s *Store) PutAs(ctx context.Context, name Name, r io.Reader) (int64, error
 	if err := check(name); err != nil {
 		return 0, fmt.Errorf("writing a file: %w", err)
 	}
-	var size int64
-	var err error
-	if s.dir != nil {
-		size, err = s.dir.put(ctx, name, r)
-	} else {
-		size, err = s.upload(ctx, name, r)
-	}
+	size, err := s.backend.put(ctx, name, &contextReader{ctx, r})
 	if err != nil {
 		return 0, fmt.Errorf("writing the file %s: %w", name, s.classify(err))
 	}
@@ -114,37 +111,6 @@ func (s *Store) PutAs(ctx context.Context, name Name, r io.Reader) (int64, error
 func check(name Name) error {
 	_, err := ParseName(string(name))
 	return err
-}
-
-// upload writes to a bucket, which makes the object visible when all of it is there. Parts are as small as S3
-// allows and few at a time: an upload costs about 15 MB of memory.
-func (s *Store) upload(ctx context.Context, name Name, r io.Reader) (int64, error) {
-	in := &countingReader{r: &contextReader{ctx, r}}
-	err := s.bucket.Upload(ctx, string(name), in, &blob.WriterOptions{
-		ContentType: "application/octet-stream", IfNotExist: true, BufferSize: 5 << 20, MaxConcurrency: 2,
-	})
-	switch {
-	case in.err != nil:
-		return 0, in.err // the library's error may not wrap it
-	case err != nil:
-		return 0, err
-	}
-	return in.n, nil
-}
-
-type countingReader struct {
-	r   io.Reader
-	n   int64
-	err error // other than io.EOF
-}
-
-func (c *countingReader) Read(p []byte) (int, error) {
-	n, err := c.r.Read(p)
-	c.n += int64(n)
-	if err != nil && err != io.EOF {
-		c.err = err
-	}
-	return n, err
 }
 
 // contextReader ends when the context does, so that a long copy does.
@@ -176,28 +142,19 @@ func (s *Store) Get(ctx context.Context, name Name) (*File, error) {
 	if err := check(name); err != nil {
 		return nil, fmt.Errorf("reading a file: %w", err)
 	}
-	r, err := s.bucket.NewReader(ctx, string(name), nil)
+	f, err := s.backend.get(ctx, name)
 	if err != nil {
 		return nil, fmt.Errorf("reading the file %s: %w", name, s.classify(err))
 	}
-	return &File{r, r.Size()}, nil
+	return f, nil
 }
 
 // Delete removes a file for good. ErrNotFound: there is none of this name.
 func (s *Store) Delete(ctx context.Context, name Name) error {
-	err := check(name)
-	switch {
-	case err != nil:
+	if err := check(name); err != nil {
 		return fmt.Errorf("deleting a file: %w", err)
-	case s.dir != nil:
-		err = s.dir.delete(name)
-	default:
-		// S3 does not tell whether there was anything to delete.
-		if _, err = s.bucket.Attributes(ctx, string(name)); err == nil {
-			err = s.bucket.Delete(ctx, string(name))
-		}
 	}
-	if err != nil {
+	if err := s.backend.delete(ctx, name); err != nil {
 		return fmt.Errorf("deleting the file %s: %w", name, s.classify(err))
 	}
 	return nil
@@ -212,44 +169,31 @@ type Info struct {
 // List gives the files whose names begin with prefix, in the order of their names; "" gives all.
 func (s *Store) List(ctx context.Context, prefix string) iter.Seq2[Info, error] {
 	return func(yield func(Info, error) bool) {
-		all := s.bucket.List(&blob.ListOptions{Prefix: prefix})
-		for {
-			object, err := all.Next(ctx)
+		for info, err := range s.backend.list(ctx, prefix) {
 			if err == nil {
-				err = ctx.Err() // the driver for directories does not look
-			}
-			if errors.Is(err, io.EOF) {
-				return
+				err = ctx.Err()
 			}
 			if err != nil {
 				yield(Info{}, fmt.Errorf("listing the files: %w", s.classify(err)))
 				return
 			}
-			name, err := ParseName(object.Key)
-			if err != nil {
+			if _, err := ParseName(string(info.Name)); err != nil {
 				continue // not of our making: an unfinished file, or a stranger's
 			}
-			if !yield(Info{name, object.Size}, nil) {
+			if !yield(info, nil) {
 				return
 			}
+		}
+		if err := ctx.Err(); err != nil { // a part is not the list
+			yield(Info{}, fmt.Errorf("listing the files: %w", err))
 		}
 	}
 }
 
-// classify joins an error of the file system or the cloud with the error of this package that a caller can act on.
+// classify says where room is wanted, and what to do.
 func (s *Store) classify(err error) error {
-	for _, known := range []error{ErrExists, ErrNotFound, ErrTooLarge, ErrFull} {
-		if errors.Is(err, known) {
-			return err
-		}
-	}
-	switch {
-	case isFull(err):
+	if isFull(err) || isBucketFull(err) {
 		return fmt.Errorf("%w in %s; free some, or give the files another place: %w", ErrFull, s.where, err)
-	case gcerrors.Code(err) == gcerrors.NotFound, isNotFolder(err):
-		return fmt.Errorf("%w: %w", ErrNotFound, err)
-	case gcerrors.Code(err) == gcerrors.FailedPrecondition:
-		return fmt.Errorf("%w: %w", ErrExists, err)
 	}
 	return err
 }

@@ -26,6 +26,7 @@ type place struct {
 	// left gives what the store has kept besides its files: drafts, unfinished uploads.
 	left   func() []string
 	bucket *bucket
+	url    string
 }
 
 // each runs the contract that every kind of store keeps.
@@ -44,11 +45,9 @@ func each(t *testing.T, fn func(p *place)) {
 func openFakeS3(t *testing.T) *place {
 	t.Setenv("AWS_ACCESS_KEY_ID", "access")
 	t.Setenv("AWS_SECRET_ACCESS_KEY", "secret")
-	t.Setenv("AWS_EC2_METADATA_DISABLED", "true")
-	t.Setenv("AWS_MAX_ATTEMPTS", "1")
-	t.Setenv("HOME", t.TempDir()) // nobody's configuration
+	t.Setenv("AWS_SESSION_TOKEN", "")
 	b, url := newBucket(t)
-	return &place{T: t, Store: open(t, url), bucket: b, left: func() (all []string) {
+	return &place{T: t, Store: open(t, url), bucket: b, url: url, left: func() (all []string) {
 		b.mu.Lock()
 		defer b.mu.Unlock()
 		for id := range b.uploads {
@@ -111,6 +110,15 @@ func (p *place) get(name Name) []byte {
 	return data
 }
 
+func (p *place) put(content []byte) Name {
+	p.Helper()
+	name, _, err := p.Put(p.Context(), bytes.NewReader(content))
+	if err != nil {
+		p.Fatal(err)
+	}
+	return name
+}
+
 func data(n int) []byte {
 	b := make([]byte, n)
 	mathrand.NewChaCha8([32]byte{byte(n)}).Read(b)
@@ -148,6 +156,14 @@ func TestFilesCanBeSought(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer f.Close()
+		small, err := p.Get(p.Context(), p.put(content[:100]))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer small.Close()
+		if err := iotest.TestReader(small, content[:100]); err != nil {
+			t.Error(err)
+		}
 		for _, at := range []int64{50_000, 0, 99_999} {
 			if _, err := f.Seek(at, io.SeekStart); err != nil {
 				t.Fatal(err)
@@ -223,6 +239,9 @@ func TestNothingIsLeftOfAFailure(t *testing.T) {
 		{"context ends", func(cancel func()) io.Reader {
 			return io.MultiReader(bytes.NewReader(data(30_000)), read(func([]byte) (int, error) { cancel(); return 0, nil }), bytes.NewReader(data(10)))
 		}, context.Canceled},
+		{"context ends in the third part", func(cancel func()) io.Reader {
+			return io.MultiReader(bytes.NewReader(data(12<<20)), read(func([]byte) (int, error) { cancel(); return 0, nil }), bytes.NewReader(data(10)))
+		}, context.Canceled},
 		{"context ends with the last byte", func(cancel func()) io.Reader {
 			return io.MultiReader(bytes.NewReader(data(30_000)), read(func([]byte) (int, error) { cancel(); return 0, io.EOF }))
 		}, context.Canceled},
@@ -278,13 +297,14 @@ func TestNotFound(t *testing.T) {
 
 func TestList(t *testing.T) {
 	each(t, func(p *place) {
-		for _, name := range []Name{"b", "a", "report/2", "report/1", "reports", "z.age"} {
+		for _, name := range []Name{"b", "a", "report/2", "report/1", "report-a", "reports", "z.age"} {
 			if _, err := p.PutAs(p.Context(), name, strings.NewReader(string(name))); err != nil {
 				t.Fatal(err)
 			}
 		}
 		for prefix, want := range map[string]string{
-			"": "a:1 b:1 report/1:8 report/2:8 reports:7 z.age:5", "report/": "report/1:8 report/2:8", "report": "report/1:8 report/2:8 reports:7", "none": "",
+			"": "a:1 b:1 report-a:8 report/1:8 report/2:8 reports:7 z.age:5", "report/": "report/1:8 report/2:8",
+			"report": "report-a:8 report/1:8 report/2:8 reports:7", "report/2": "report/2:8", "none": "", "../": "", "none/a": "",
 		} {
 			if got := p.list(prefix); got != want {
 				t.Errorf("list %q: %s, want %s", prefix, got, want)
@@ -295,10 +315,15 @@ func TestList(t *testing.T) {
 		}
 		ctx, cancel := context.WithCancel(p.Context())
 		cancel()
+		lines := 0
 		for _, err := range p.List(ctx, "") {
+			lines++
 			if !errors.Is(err, context.Canceled) {
 				t.Errorf("a list under an ended context: %v", err)
 			}
+		}
+		if lines != 1 {
+			t.Errorf("a list under an ended context has %d lines, want the error alone", lines)
 		}
 	})
 }
@@ -377,7 +402,7 @@ func TestS3Trouble(t *testing.T) {
 		t.Errorf("shown as %s", p)
 	}
 	p.bucket.full = true
-	if _, _, err := p.Put(t.Context(), strings.NewReader("x")); err == nil || errors.Is(err, ErrExists) {
+	if _, _, err := p.Put(t.Context(), strings.NewReader("x")); !errors.Is(err, ErrFull) || !strings.Contains(err.Error(), p.String()) {
 		t.Errorf("a bucket without room: %v", err)
 	}
 	p.bucket.full = false

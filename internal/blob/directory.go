@@ -6,23 +6,21 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"iter"
 	"os"
 	"path"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
 	"time"
 
-	"gocloud.dev/blob"
-	"gocloud.dev/blob/fileblob"
-
 	"rostrum.example/internal/store"
 )
 
-// directory writes files durably, which the driver for directories does not: it renames a file that may not
-// have reached the disk, over whatever has that name. Reading is left to the driver.
+// directory keeps files in a folder and its folders.
 //
 // Invariant: a name that ParseName accepts belongs to a file that is whole. What is being written stands under
 // incoming, which is no such name.
@@ -39,13 +37,13 @@ const incoming = ".incoming"
 // abandoned is the age at which what stands there belongs to no running program any more.
 const abandoned = 7 * 24 * time.Hour
 
-func openDirectory(where string, random io.Reader) (*directory, *blob.Bucket, error) {
+func openDirectory(where string, random io.Reader) (*directory, error) {
 	if err := os.MkdirAll(where, 0o700); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	root, err := os.OpenRoot(where)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	d := &directory{root: root, random: random}
 	switch err = root.Mkdir(incoming, 0o700); {
@@ -56,14 +54,9 @@ func openDirectory(where string, random io.Reader) (*directory, *blob.Bucket, er
 	}
 	if err != nil {
 		root.Close()
-		return nil, nil, err
+		return nil, err
 	}
-	bucket, err := fileblob.OpenBucket(where, &fileblob.Options{NoTempDir: true, Metadata: fileblob.MetadataDontWrite})
-	if err != nil {
-		root.Close()
-		return nil, nil, err
-	}
-	return d, bucket, nil
+	return d, nil
 }
 
 func (d *directory) close() error { return d.root.Close() }
@@ -116,13 +109,13 @@ func (d *directory) draft() (name string, f *os.File, err error) {
 }
 
 // put writes a file under a name of its own in incoming, brings it to the disk, and then gives it its name.
-func (d *directory) put(ctx context.Context, name Name, r io.Reader) (size int64, err error) {
+func (d *directory) put(_ context.Context, name Name, r io.Reader) (size int64, err error) {
 	draft, f, err := d.draft()
 	if err != nil {
 		return 0, err
 	}
 	defer d.root.Remove(draft)
-	size, err = io.Copy(f, &contextReader{ctx, r})
+	size, err = io.Copy(f, r)
 	if err == nil {
 		err = d.blur(f, draft)
 	}
@@ -192,10 +185,12 @@ func (d *directory) folders(dir string) error {
 		return err
 	}
 	err := d.root.Mkdir(dir, 0o700)
-	if errors.Is(err, fs.ErrExist) {
+	switch {
+	case errors.Is(err, fs.ErrExist):
 		return nil
-	}
-	if err != nil {
+	case isNotFolder(err):
+		return ErrExists // a file stands where the name has a folder
+	case err != nil:
 		return err
 	}
 	return d.sync(path.Dir(dir))
@@ -229,22 +224,101 @@ func syncFolder(f *os.File, err error) error {
 	return f.Sync()
 }
 
-func (d *directory) delete(name Name) error {
+func (d *directory) get(_ context.Context, name Name) (*File, error) {
+	f, err := d.root.Open(string(name))
+	if isMissing(err) {
+		return nil, ErrNotFound
+	}
+	if err != nil {
+		return nil, err
+	}
+	info, err := f.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = ErrNotFound
+	}
+	if err != nil {
+		f.Close()
+		return nil, err
+	}
+	return &File{f, info.Size()}, nil
+}
+
+func (d *directory) delete(_ context.Context, name Name) error {
 	info, err := d.root.Lstat(string(name))
-	if errors.Is(err, fs.ErrNotExist) || err == nil && !info.Mode().IsRegular() || isNotFolder(err) {
+	if err == nil && !info.Mode().IsRegular() {
+		return ErrNotFound
+	}
+	if err == nil {
+		err = d.root.Remove(string(name))
+	}
+	if isMissing(err) { // or another was faster
 		return ErrNotFound
 	}
 	if err != nil {
 		return err
 	}
-	if err := d.root.Remove(string(name)); err != nil {
-		if errors.Is(err, fs.ErrNotExist) {
-			return ErrNotFound // another was faster
-		}
-		return err
-	}
 	return d.sync(path.Dir(string(name)))
 }
+
+func (d *directory) list(ctx context.Context, prefix string) iter.Seq2[Info, error] {
+	return func(yield func(Info, error) bool) { d.walk(ctx, ".", prefix, yield) }
+}
+
+// walk yields the files in a folder and its folders. It tells whether to go on.
+func (d *directory) walk(ctx context.Context, folder, prefix string, yield func(Info, error) bool) bool {
+	entries, err := d.read(folder)
+	if err != nil {
+		return yield(Info{}, err)
+	}
+	for _, e := range entries {
+		key := keyOf(folder, e)
+		switch {
+		case ctx.Err() != nil:
+			return false
+		case !isSegment(e.Name()):
+		case e.IsDir() && (strings.HasPrefix(key, prefix) || strings.HasPrefix(prefix, key)):
+			if !d.walk(ctx, path.Join(folder, e.Name()), prefix, yield) {
+				return false
+			}
+		case e.Type().IsRegular() && strings.HasPrefix(key, prefix):
+			info, err := e.Info()
+			if errors.Is(err, fs.ErrNotExist) {
+				continue // deleted meanwhile
+			}
+			if err != nil {
+				return yield(Info{}, err)
+			}
+			if !yield(Info{Name(key), info.Size()}, nil) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// read gives what is in a folder, in the order of the names that begin so.
+func (d *directory) read(folder string) ([]fs.DirEntry, error) {
+	f, err := d.root.Open(folder)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	entries, err := f.ReadDir(-1)
+	slices.SortFunc(entries, func(a, b fs.DirEntry) int { return strings.Compare(keyOf(".", a), keyOf(".", b)) })
+	return entries, err
+}
+
+// keyOf is how names begin that lead to the entry: a folder's ends with a slash, and comes after a hyphen.
+func keyOf(folder string, e fs.DirEntry) string {
+	key := path.Join(folder, e.Name())
+	if e.IsDir() {
+		key += "/"
+	}
+	return key
+}
+
+// isMissing tells that nothing has the name.
+func isMissing(err error) bool { return errors.Is(err, fs.ErrNotExist) || isNotFolder(err) }
 
 // isNotFolder tells that a part of the path is a file.
 func isNotFolder(err error) bool {

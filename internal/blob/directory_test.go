@@ -33,6 +33,9 @@ func TestDirectorysFiles(t *testing.T) {
 	if _, err := s.PutAs(t.Context(), "report/a/b", strings.NewReader("x")); !errors.Is(err, ErrExists) {
 		t.Errorf("a file where the name has a folder: %v", err)
 	}
+	if _, err := s.PutAs(t.Context(), "report/a/b/c", strings.NewReader("x")); !errors.Is(err, ErrExists) {
+		t.Errorf("a file where the name has two folders: %v", err)
+	}
 	if _, err := s.PutAs(t.Context(), "report", strings.NewReader("x")); !errors.Is(err, ErrExists) {
 		t.Errorf("a folder where the name has a file: %v", err)
 	}
@@ -75,7 +78,7 @@ func TestWithoutHardLinks(t *testing.T) {
 		if err := os.WriteFile(filepath.Join(dir, draft), []byte{byte(i)}, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if err := s.dir.rename(draft, "a"); !errors.Is(err, want) || want == nil && err != nil {
+		if err := s.backend.(*directory).rename(draft, "a"); !errors.Is(err, want) || want == nil && err != nil {
 			t.Errorf("rename %d: %v, want %v", i, err, want)
 		}
 	}

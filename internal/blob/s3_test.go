@@ -1,14 +1,16 @@
 package blob
 
 import (
-	"bufio"
 	"bytes"
 	"crypto/md5"
+	"crypto/sha256"
+	"encoding/base64"
 	"encoding/xml"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -23,6 +25,7 @@ type bucket struct {
 	objects map[string][]byte
 	uploads map[string]map[int][]byte
 	full    bool
+	token   string // of the session, which requests must bear
 }
 
 func newBucket(t testing.TB) (*bucket, string) {
@@ -45,7 +48,7 @@ func (b *bucket) names() (all []string) {
 func (b *bucket) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	name := strings.TrimPrefix(strings.TrimPrefix(r.URL.Path, "/files"), "/")
 	q := r.URL.Query()
-	body, err := content(r)
+	body, err := io.ReadAll(r.Body)
 	if err != nil {
 		return // the sender went away
 	}
@@ -61,6 +64,10 @@ func (b *bucket) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case !strings.HasPrefix(r.Header.Get("Authorization"), "AWS4-HMAC-SHA256 Credential=access/"):
 		fail(403, "AccessDenied")
+	case r.Header.Get("X-Amz-Security-Token") != b.token:
+		fail(403, "InvalidToken")
+	case !b.agrees(r.Header, body):
+		fail(400, "BadDigest")
 	case b.full && r.Method != "GET" && r.Method != "DELETE":
 		fail(507, "InsufficientStorage")
 	case r.Method == "POST" && q.Has("uploads"):
@@ -81,7 +88,7 @@ func (b *bucket) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		delete(b.uploads, q.Get("uploadId"))
 		b.objects[name] = all
-		fmt.Fprint(w, "<CompleteMultipartUploadResult><ETag>x</ETag></CompleteMultipartUploadResult>")
+		fmt.Fprint(w, "<CompleteMultipartUploadResult><Bucket>files</Bucket><ETag>x</ETag></CompleteMultipartUploadResult>")
 	case r.Method == "DELETE" && q.Has("uploadId"):
 		delete(b.uploads, q.Get("uploadId"))
 		w.WriteHeader(204)
@@ -92,7 +99,7 @@ func (b *bucket) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		delete(b.objects, name)
 		w.WriteHeader(204)
 	case name == "":
-		b.list(w, q.Get("prefix"))
+		b.list(w, q.Get("prefix"), q.Get("continuation-token"))
 	case !exists:
 		fail(404, "NoSuchKey")
 	default:
@@ -103,54 +110,124 @@ func (b *bucket) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func (b *bucket) list(w io.Writer, prefix string) {
+// agrees tells whether the body is what the headers say.
+func (b *bucket) agrees(h http.Header, body []byte) bool {
+	m, signed := md5.Sum(body), h.Get("X-Amz-Content-Sha256")
+	return (signed == fmt.Sprintf("%x", sha256.Sum256(body)) || signed == "UNSIGNED-PAYLOAD" && len(body) == 0) &&
+		(h.Get("Content-Md5") == "" || h.Get("Content-Md5") == base64.StdEncoding.EncodeToString(m[:]))
+}
+
+// list gives two names at a time.
+func (b *bucket) list(w io.Writer, prefix, after string) {
 	type object struct {
 		Key          string
 		Size         int
 		LastModified string
 	}
 	var result struct {
-		XMLName  xml.Name `xml:"ListBucketResult"`
-		Contents []object
+		XMLName               xml.Name `xml:"ListBucketResult"`
+		Contents              []object
+		IsTruncated           bool
+		NextContinuationToken string
 	}
 	var names []string
 	for name := range b.objects {
-		if strings.HasPrefix(name, prefix) {
+		if strings.HasPrefix(name, prefix) && name > after {
 			names = append(names, name)
 		}
 	}
 	slices.Sort(names)
+	if len(names) > 2 {
+		names = names[:2]
+		result.IsTruncated, result.NextContinuationToken = true, names[1]
+	}
 	for _, name := range names {
 		result.Contents = append(result.Contents, object{name, len(b.objects[name]), "2026-07-01T09:00:00Z"})
 	}
 	xml.NewEncoder(w).Encode(result)
 }
 
-// content reads a request's body, which may come in aws-chunked form.
-func content(r *http.Request) ([]byte, error) {
-	if !strings.Contains(r.Header.Get("Content-Encoding"), "aws-chunked") && !strings.HasPrefix(r.Header.Get("X-Amz-Content-Sha256"), "STREAMING-") {
-		return io.ReadAll(r.Body)
+func TestS3Settings(t *testing.T) {
+	openFakeS3(t) // for the secrets
+	for where, want := range map[string]string{
+		"s3://files?nonsense=secret":                      `the setting "nonsense" is not known`,
+		"s3://files/folder":                               "s3://BUCKET",
+		"s3://files?endpoint=s3.example.org":              "https://s3.example.org",
+		"s3://files?endpoint=ftp://s3.example.org":        "https://s3.example.org",
+		"s3://files?endpoint=https://a:secret@s3.example": "secrets belong into the environment",
+		"s3://files?endpoint=https://s3.example.org/path": "paths",
+		"s3://files?use_path_style=secret":                "neither true nor false",
+	} {
+		_, _, err := openBucket(where)
+		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "secret@") || strings.Contains(err.Error(), "=secret") {
+			t.Errorf("%s: %v, want %s", where, err, want)
+		}
 	}
-	in := bufio.NewReader(r.Body)
-	var all []byte
-	for {
-		line, err := in.ReadString('\n')
+	for where, want := range map[string]string{
+		"s3://files?region=eu-central-1":                                               "https://files.s3.dualstack.eu-central-1.amazonaws.com/a",
+		"s3://files?region=eu-central-1&use_path_style=true":                           "https://s3.dualstack.eu-central-1.amazonaws.com/files/a",
+		"s3://files?region=x&endpoint=https://s3.example.org":                          "https://s3.example.org/files/a",
+		"s3://files?region=x&endpoint=https://s3.example.org/&use_path_style=false":    "https://files.s3.example.org/a",
+		"s3://files/?region=x&endpoint=http://localhost:9000":                          "http://localhost:9000/files/a",
+		"s3://files?endpoint=http://localhost:9000&region=" + url.QueryEscape("a b/c"): "http://localhost:9000/files/a",
+	} {
+		shown, b, err := openBucket(where)
+		if err != nil || shown != "s3://files" {
+			t.Errorf("%s: shown as %s, %v", where, shown, err)
+			continue
+		}
+		u, err := b.s3.PresignedGetObject(t.Context(), b.name, "a", time.Minute, nil)
 		if err != nil {
-			return nil, err
+			t.Fatal(err)
 		}
-		hex, _, _ := strings.Cut(strings.TrimSpace(line), ";")
-		n, err := strconv.ParseInt(hex, 16, 64)
-		if err != nil {
-			return nil, err
+		if u.RawQuery = ""; u.String() != want {
+			t.Errorf("%s asks at %s, want %s", where, u, want)
 		}
-		if n == 0 {
-			io.Copy(io.Discard, in)
-			return all, nil
+	}
+}
+
+func TestS3RegionOfTheEnvironment(t *testing.T) {
+	openFakeS3(t)
+	t.Setenv("AWS_REGION", "eu-west-3")
+	_, b, err := openBucket("s3://files")
+	if err != nil {
+		t.Fatal(err)
+	}
+	u, err := b.s3.PresignedGetObject(t.Context(), b.name, "a", time.Minute, nil)
+	if err != nil || !strings.Contains(u.Host, "eu-west-3") {
+		t.Errorf("asks at %v, %v", u, err)
+	}
+}
+
+// TestS3Secrets takes them from a session and from the role of a container.
+func TestS3Secrets(t *testing.T) {
+	p := openFakeS3(t)
+	p.bucket.token = "session"
+	if _, err := p.PutAs(t.Context(), "a", strings.NewReader("x")); err == nil {
+		t.Error("written without the session's token")
+	}
+	where := p.url
+	t.Setenv("AWS_SESSION_TOKEN", "session")
+	if _, err := open(t, where).PutAs(t.Context(), "a", strings.NewReader("x")); err != nil {
+		t.Error(err)
+	}
+
+	t.Setenv("AWS_SECRET_ACCESS_KEY", "")
+	granted := true
+	role := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !granted {
+			w.WriteHeader(404)
+			return
 		}
-		chunk := make([]byte, n+2)
-		if _, err := io.ReadFull(in, chunk); err != nil {
-			return nil, err
-		}
-		all = append(all, chunk[:n]...)
+		fmt.Fprintf(w, `{"AccessKeyId":"access","SecretAccessKey":"hidden","Token":"session","Expiration":"2100-01-01T00:00:00Z"}`)
+	}))
+	t.Cleanup(role.Close)
+	t.Setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", role.URL)
+	if _, err := open(t, where).PutAs(t.Context(), "b", strings.NewReader("x")); err != nil {
+		t.Error(err)
+	}
+	granted = false
+	if _, err := open(t, where).PutAs(t.Context(), "c", strings.NewReader("x")); err == nil || !strings.Contains(err.Error(), "AWS_ACCESS_KEY_ID") {
+		t.Errorf("without secrets: %v", err)
 	}
 }
