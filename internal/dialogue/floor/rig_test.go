@@ -29,7 +29,7 @@ const sampleID = dialogue.ID("exercise-2026")
 
 // rig is a floor with its site. Whom a request comes from stands in the header X-Actor.
 type rig struct {
-	early bool // the dialogue has not come to its days
+	early  bool // the dialogue has not come to its days
 	t      testing.TB
 	db     *store.DB
 	room   *Room
