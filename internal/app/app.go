@@ -24,6 +24,7 @@ import (
 	"rostrum.example/internal/dialogue/application"
 	"rostrum.example/internal/dialogue/cycle"
 	"rostrum.example/internal/dialogue/floor"
+	"rostrum.example/internal/dialogue/intervention"
 	"rostrum.example/internal/dialogue/programme"
 	"rostrum.example/internal/fileproblem"
 	"rostrum.example/internal/job"
@@ -169,7 +170,7 @@ func Open(ctx context.Context, o Options) (_ *App, err error) {
 // catalogues joins the words of every part of the program.
 func catalogues() (*locale.Catalogues, error) {
 	return locale.New(page.Catalogue, browse.Catalogue, party.Catalogue, fileproblem.Catalogue, dialogue.Catalogue, cycle.Catalogue, application.Catalogue, admission.Catalogue,
-		programme.Catalogue, floor.Catalogue, Catalogue)
+		programme.Catalogue, floor.Catalogue, intervention.Catalogue, Catalogue)
 }
 
 // seat builds the house for the settings.

@@ -13,8 +13,10 @@ import (
 	"rostrum.example/internal/dialogue/application"
 	"rostrum.example/internal/dialogue/cycle"
 	"rostrum.example/internal/dialogue/floor"
+	"rostrum.example/internal/dialogue/intervention"
 	"rostrum.example/internal/dialogue/programme"
 	"rostrum.example/internal/job"
+	"rostrum.example/internal/locale"
 	"rostrum.example/internal/mail"
 	"rostrum.example/internal/page"
 	"rostrum.example/internal/party"
@@ -31,6 +33,7 @@ type rooms struct {
 	admission   *admission.Room
 	programme   *programme.Room
 	floor       *floor.Room
+	input       *intervention.Room
 }
 
 // openRooms opens the rooms of a house whose ground is open.
@@ -80,7 +83,21 @@ func (a *App) openRooms(h *house) (err error) {
 	r.floor, err = floor.New(floor.Options{
 		DB: a.db, Org: org, Ledger: h.ledger, Hub: h.hub, Directory: h.directory, Catalogues: a.catalogues,
 		Clock: a.o.Clock, Random: a.o.Random, Log: a.o.Log, Types: parties(m).Types,
-		Dialogue: r.held, Participants: r.speakers, Items: floor.FromProgramme(r.programme),
+		Dialogue: r.held, Participants: r.speakers, Items: floor.FromProgramme(r.programme), Written: r.written,
+	})
+	if err != nil {
+		return err
+	}
+	files, err := a.o.openFiles(context.Background())
+	if err != nil {
+		return err
+	}
+	r.input, err = intervention.New(intervention.Options{
+		DB: a.db, Org: org, Ledger: h.ledger, Directory: h.directory, Catalogues: a.catalogues,
+		Clock: a.o.Clock, Random: a.o.Random, Log: a.o.Log, Mail: sender{h.outbox}, Files: files,
+		Address: address, Operator: h.settings.Operator, Types: parties(m).Types, Needs: needs(m), Rule: words(m, m.Naming.Countries.Text),
+		Dialogue: r.receiving, Items: r.items, Participant: r.participant, Participants: r.participants, Speeches: r.speeches,
+		Erases: r.erases, Forget: correspondence{h.outbox}.forget,
 	})
 	if err != nil {
 		return err
@@ -107,6 +124,17 @@ func (r *rooms) work(jobs *job.Runner, clock func() time.Time) {
 		_, err := r.admission.EraseDue(ctx)
 		return err
 	})
+	jobs.Every("intervention.erase", 6*time.Hour, job.Policy{}, func(ctx context.Context, _ *job.Job) error {
+		_, err := r.input.Erase(ctx, clock())
+		return err
+	})
+	jobs.Every("intervention.remind", 24*time.Hour, job.Policy{}, func(ctx context.Context, _ *job.Job) error {
+		_, err := r.input.Remind(ctx)
+		return err
+	})
+	jobs.Every("intervention.sweep", time.Hour, job.Policy{}, func(ctx context.Context, _ *job.Job) error {
+		return r.input.Sweep(ctx)
+	})
 	jobs.Every("floor.erase", 6*time.Hour, job.Policy{}, func(ctx context.Context, _ *job.Job) error {
 		return r.floor.Erase(ctx, clock())
 	})
@@ -115,7 +143,7 @@ func (r *rooms) work(jobs *job.Runner, clock func() time.Time) {
 // seatRooms adds the rooms' pages.
 func (a *App) seatRooms(h *house) error {
 	r := &h.rooms
-	for _, seat := range []func(*page.Site) error{r.cycle.Seat, r.application.Seat, r.admission.Seat, r.programme.Seat, r.floor.Seat} {
+	for _, seat := range []func(*page.Site) error{r.cycle.Seat, r.application.Seat, r.admission.Seat, r.programme.Seat, r.floor.Seat, r.input.Seat} {
 		if err := seat(h.site); err != nil {
 			return err
 		}
@@ -130,6 +158,7 @@ func (a *App) seatRooms(h *house) error {
 	h.ledger.Register(admission.Prefix, r.admission.Resolve)
 	h.ledger.Register("programme", r.programme.Resolve)
 	h.ledger.Register("floor", r.floor.Resolve)
+	h.ledger.Register(intervention.Prefix, r.input.Resolve)
 	return nil
 }
 
@@ -139,8 +168,12 @@ func (r *rooms) offer(_ context.Context, req *page.Request, d *cycle.Dialogue) (
 	if r.cycle.Reached(d, cycle.Confirmed) {
 		links = append(links, cycle.Link{Path: "/floor/" + string(d.ID), Text: req.Text("way.floor"), Hint: req.Text("way.floor.hint")})
 	}
+	if r.cycle.Reached(d, cycle.Confirmed) {
+		links = append(links, cycle.Link{Path: "/dialogues/" + string(d.ID) + "/inputs", Text: req.Text("way.inputs"), Hint: req.Text("way.inputs.hint")})
+	}
 	if strings.HasPrefix(req.Path, deskPath) {
 		links = append(links,
+			cycle.Link{Path: "/desk/inputs/" + string(d.ID), Text: req.Text("way.inputs.desk"), Hint: req.Text("way.inputs.desk.hint")},
 			cycle.Link{Path: "/programme/" + string(d.ID) + "/edit", Text: req.Text("way.programme.edit")},
 			cycle.Link{Path: "/floor/" + string(d.ID) + "/desk", Text: req.Text("way.floor.desk")},
 			cycle.Link{Path: "/floor/" + string(d.ID) + "/links", Text: req.Text("way.floor.links"), Hint: req.Text("way.floor.links.hint")})
@@ -219,6 +252,137 @@ func (r *rooms) spoke(tx *store.Tx, id dialogue.ID) (map[admission.ParticipantID
 		}
 	}
 	return all, nil
+}
+
+// receiving is a dialogue as the interventions must know it: participants may send something in from their registration
+// until the summary goes to the Chair.
+func (r *rooms) receiving(tx *store.Tx, id dialogue.ID) (intervention.Held, error) {
+	d, err := r.cycle.Dialogue(tx, id)
+	if err != nil {
+		return intervention.Held{}, notConvened(err)
+	}
+	open := r.cycle.Reached(d, cycle.Confirmed) && !r.cycle.Reached(d, cycle.ChairReview)
+	return intervention.Held{ID: d.ID, Title: d.Title, Body: d.Body, Zone: d.Location(), Sample: d.Sample, Open: open}, nil
+}
+
+// items are the programme's, as the interventions name them.
+func (r *rooms) items(tx *store.Tx, id dialogue.ID) ([]intervention.Item, error) {
+	all, err := floor.FromProgramme(r.programme)(tx, id)
+	if err != nil {
+		return nil, err
+	}
+	var items []intervention.Item
+	for _, it := range all {
+		items = append(items, intervention.Item{ID: string(it.ID), Title: it.Title})
+	}
+	return items, nil
+}
+
+// voices says what a participant's listing makes of their voice, until they choose themselves.
+var voices = map[application.Listing]intervention.Voice{
+	application.Public: intervention.Named, application.Participants: intervention.Category, application.Secretariat: intervention.Sealed,
+}
+
+// author is a participant as the author of what they say.
+func author(p *admission.Participant) intervention.Participant {
+	label := p.Body
+	if p.Name != "" {
+		label += " · " + p.Name
+	}
+	return intervention.Participant{
+		Author: intervention.Author{Organisation: party.OrganisationID(p.Body), Name: p.Body, Type: p.Type, Email: p.Email},
+		Label:  label, Lang: locale.English, Voice: voices[p.Listing],
+	}
+}
+
+func (r *rooms) participants(tx *store.Tx, id dialogue.ID) ([]intervention.Participant, error) {
+	registered, err := r.admission.Participants(tx, id)
+	if err != nil {
+		return nil, err
+	}
+	var all []intervention.Participant
+	for _, p := range registered {
+		if p.Here() {
+			all = append(all, author(p))
+		}
+	}
+	return all, nil
+}
+
+// participant tells as whom a reader takes part: who may ask for the floor may also write.
+func (r *rooms) participant(tx *store.Tx, req *page.Request, id dialogue.ID) (intervention.Participant, bool, error) {
+	s, ok, err := r.floor.Participates(tx, req, id)
+	if err != nil || !ok {
+		return intervention.Participant{}, false, err
+	}
+	p, err := r.admission.Participant(tx, admission.ParticipantID(s.ID))
+	if err != nil {
+		return intervention.Participant{}, false, err
+	}
+	return author(p), true, nil
+}
+
+// written hands what was sent instead of speaking to the interventions.
+func (r *rooms) written(tx *store.Tx, in floor.Input) error {
+	p, err := r.admission.Participant(tx, admission.ParticipantID(in.Participant.ID))
+	if err != nil {
+		return err
+	}
+	return r.input.FromFloor(tx, intervention.FloorInput{Dialogue: in.Dialogue, Item: string(in.Item), Participant: author(p), Lang: in.Lang, Text: in.Text})
+}
+
+// speeches are the turns on the floor, for cutting a transcript.
+func (r *rooms) speeches(tx *store.Tx, id dialogue.ID) ([]intervention.Speech, error) {
+	turns, err := r.floor.Speeches(tx, id)
+	if err != nil {
+		return nil, err
+	}
+	registered, err := r.admission.Participants(tx, id)
+	if err != nil {
+		return nil, err
+	}
+	byID := map[string]*admission.Participant{}
+	for _, p := range registered {
+		byID[string(p.ID)] = p
+	}
+	var all []intervention.Speech
+	for _, t := range turns {
+		s := intervention.Speech{N: t.N, Item: string(t.Item), Lang: t.Lang}
+		if p := byID[string(t.Participant)]; p != nil {
+			s.Participant = author(p)
+		}
+		for _, span := range t.Spans {
+			s.Spans = append(s.Spans, intervention.Span{From: span.From, To: span.To})
+		}
+		all = append(all, s)
+	}
+	return all, nil
+}
+
+// erases tells when the personal data of a dialogue go: on the day that its call promises, and a year after its end where
+// there was no call.
+func (r *rooms) erases(tx *store.Tx, id dialogue.ID) (time.Time, error) {
+	c, err := r.cycle.CallFor(tx, id)
+	if err == nil {
+		return c.ErasesAt(), nil
+	}
+	if !errors.Is(err, cycle.ErrNotFound) {
+		return time.Time{}, err
+	}
+	d, err := r.cycle.Dialogue(tx, id)
+	if err != nil {
+		return time.Time{}, notConvened(err)
+	}
+	return time.Date(d.Ends.Year+1, d.Ends.Month, d.Ends.Day, 0, 0, 0, 0, d.Location()), nil
+}
+
+// needs are the mechanism's, by which texts are sorted.
+func needs(m *mechanism.Mechanism) []party.Named {
+	var all []party.Named
+	for _, n := range m.Needs {
+		all = append(all, named(n.ID, n.Name))
+	}
+	return all
 }
 
 // forget removes the messages to an address from the outbox.
@@ -304,11 +468,11 @@ func publishedDialogues(tx *store.Tx) ([]party.Dialogue, error) {
 func (r *rooms) Part() string { return "dialogues" }
 
 // duties are the rooms that know what waits for somebody.
-func (r *rooms) duties() []duties { return []duties{r.cycle, r.admission} }
+func (r *rooms) duties() []duties { return []duties{r.cycle, r.admission, r.input} }
 
 // holders are the rooms that keep data about persons.
 func (r *rooms) holders() []party.Holder {
-	return []party.Holder{r.cycle, r.application, r.admission, r.programme, r.floor}
+	return []party.Holder{r.cycle, r.application, r.admission, r.programme, r.floor, r.input}
 }
 
 // ExportPerson gives what each room keeps, by the room's name.

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"rostrum.example/internal/dialogue"
+	"rostrum.example/internal/dialogue/intervention"
 	"rostrum.example/internal/ledger"
 	"rostrum.example/internal/store"
 )
@@ -108,7 +109,11 @@ func verifyInstance(ctx context.Context, db *store.DB, dir string, o ledger.Veri
 	if err != nil {
 		return nil, err
 	}
-	report.Add(shown...)
+	said, err := intervention.VerifyShown(ctx, db, org)
+	if err != nil {
+		return nil, err
+	}
+	report.Add(append(shown, said...)...)
 	return report, nil
 }
 

@@ -178,7 +178,7 @@ for (const [lang, scripts] of [["en", true], ["ar", false]]) {
       const depart = async (reason) => {
         await row.locator("summary").first().click();
         await row.locator("input[name^=reason]").first().fill(reason);
-        await row.locator("button[value*='called-first']").first().click();
+        await row.locator("button[value=called]").first().click();
       };
       await depart("");
       await expect(page.locator(".summary")).toBeVisible();
