@@ -211,6 +211,10 @@ var namings = map[application.Listing]floor.Naming{
 	application.Public: floor.ByName, application.Participants: floor.ByCategory, application.Secretariat: floor.Withheld,
 }
 
+// spokenLangs are those of the United Nations. The preset's form asks for working languages of an organisation, not of who
+// speaks for it.
+var spokenLangs = []string{"en", "fr", "es", "ar", "ru", "zh"}
+
 // speakers are the participants who may ask for the floor. The public sees the name of an organisation, never a
 // person's, and only where it may be listed.
 func (r *rooms) speakers(tx *store.Tx, id dialogue.ID) ([]floor.Participant, error) {
@@ -225,7 +229,7 @@ func (r *rooms) speakers(tx *store.Tx, id dialogue.ID) ([]floor.Participant, err
 		}
 		s := floor.Participant{
 			ID: floor.ParticipantID(p.ID), Organisation: party.OrganisationID(p.Body), Name: p.Body, Naming: namings[p.Listing],
-			Label: p.Body, Type: p.Type, Country: p.Country, Delegate: p.Kind == admission.Government, Mode: floor.InRoom,
+			Label: p.Body, Type: p.Type, Country: p.Country, Delegate: p.Kind == admission.Government, Mode: floor.InRoom, Langs: spokenLangs,
 		}
 		if p.Name != "" {
 			s.Label = p.Body + " · " + p.Name

@@ -303,6 +303,16 @@ func TestWriting(t *testing.T) {
 		if err := write("coast", g.token(), "fr", "Handed on."); err != nil || len(handed) != 1 || handed[0].Lang != "fr" {
 			t.Errorf("%v; handed on: %+v", err, handed)
 		}
+		if err := write("witness", g.token(), "es", "Handed on, and not kept here."); err != nil {
+			t.Fatal(err)
+		}
+		traces := 0
+		err := g.db.Read(t.Context(), func(tx *store.Tx) error {
+			return tx.QueryRow("select count(*) from floor_request where participant = 'witness'").Scan(&traces)
+		})
+		if err != nil || traces != 0 {
+			t.Errorf("the floor still tells who wrote: %d rows, %v", traces, err)
+		}
 		g.room.o.Written = func(*store.Tx, Input) error { return errors.New("the other room is closed") }
 		g.ask("circle", Statement)
 		if err := write("circle", g.token(), "ar", "Kept whole."); err == nil || g.order() != "circle" {

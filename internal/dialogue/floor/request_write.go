@@ -25,6 +25,12 @@ const (
 		from floor_written
 		where org = $1 and dialogue = $2
 		order by request`
+
+	// forgetAuthor takes out of a request who made it.
+	forgetAuthor = `
+		update floor_request
+		set participant = '', person = ''
+		where org = $1 and dialogue = $2 and n = $3`
 )
 
 // Write takes what a participant sends in writing instead of speaking, under the item that is taken up. Where they
@@ -64,7 +70,12 @@ func (room *Room) Write(ctx context.Context, id dialogue.ID, who ParticipantID, 
 			}
 		}
 		if room.o.Written != nil {
-			return room.o.Written(w.tx, Input{id, w.Item, p, n, lang, text, w.now})
+			if err := room.o.Written(w.tx, Input{id, w.Item, p, n, lang, text, w.now}); err != nil || p.Naming != Withheld {
+				return err
+			}
+			// Whoever is not to be known may seal their words later: nothing here must tell then whose they were.
+			_, err := w.tx.Exec(forgetAuthor, string(room.o.Org), string(id), n)
+			return err
 		}
 		_, err := w.tx.Exec(insertWritten, string(room.o.Org), string(id), n, string(w.Item), string(who), string(p.Person), lang, text, micros(w.now))
 		return err
