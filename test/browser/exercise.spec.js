@@ -96,7 +96,7 @@ for (const [lang, scripts] of [["en", true], ["ar", false]]) {
         await page.locator("select[name=to]").selectOption(to);
         if (reason) await page.locator("textarea").first().fill(reason);
         await page.locator("form:has(select[name=to]) button").last().click();
-        await expect(page.locator(".summary")).toHaveCount(0);
+        await expect(page.locator("select[name=to]")).toHaveCount(0); // the report of what was done
       };
       await page.goto(table);
       await expect(page.locator("tbody tr")).toHaveCount(8);
@@ -133,6 +133,7 @@ for (const [lang, scripts] of [["en", true], ["ar", false]]) {
       await page.goto(at("/programme/exercise/edit"));
       await page.locator("main form button").first().click();
       await page.locator("button[value=publish]").click();
+      await page.waitForURL(/done=published/);
       await page.goto(at("/programme/exercise"));
       await look(page, "programme");
       const ics = await page.request.get(at("/programme/exercise/calendar.ics"));
@@ -142,7 +143,7 @@ for (const [lang, scripts] of [["en", true], ["ar", false]]) {
       for (let i = 0; i < 5; i++) {
         await page.goto(at("/desk/dialogues/exercise"));
         await page.locator("form.next button").first().click();
-        await expect(page.locator(".summary")).toHaveCount(0);
+        await page.waitForURL(/done=moved/);
       }
       await page.goto(at("/floor/exercise/links"));
       const links = {};
@@ -196,6 +197,25 @@ for (const [lang, scripts] of [["en", true], ["ar", false]]) {
       await look(seat, "seat");
       await page.goto(at("/floor/exercise"));
       await look(page, "floor");
+
+      // The other one writes instead of speaking; the secretariat looks at the countries it names, and publishes it.
+      const writer = seats["Sample network K"];
+      await writer.goto(at("/floor/exercise/write"));
+      await writer.locator("#lang").selectOption("en");
+      await writer.locator("#text").fill("Shelters on the route have counted people turned back.\n\nWe ask that such counts are used.");
+      await writer.locator("form[action$='/write'] button").click();
+      await enter(page, "secretariat");
+      await page.goto(at("/desk/inputs/exercise"));
+      await look(page, "inputs-desk");
+      await page.locator("main a[href*='/desk/inputs/exercise/']", { hasText: "Sample network K" }).click();
+      await page.locator("button[value=check]").click();
+      await page.locator("button[value=publish]").click();
+      await expect(page.locator("button[value=publish]")).toHaveCount(0);
+      await page.goto(at("/dialogues/exercise/inputs"));
+      await look(page, "inputs");
+      await page.locator("main a[href*='/dialogues/exercise/inputs/']:not([href$='/new'])").first().click();
+      await expect(page.locator("main")).toContainText("We ask that such counts are used.");
+      await look(page, "input");
     });
 
     test("what happened can be checked, and what was sealed opens with the unit's key alone", async ({ page }) => {
