@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"time"
 
 	"modernc.org/sqlite" // the driver "sqlite", written in Go
 	sqlite3 "modernc.org/sqlite/lib"
@@ -18,6 +19,17 @@ import (
 
 // busyTimeout is how long a statement waits for another program that writes, in milliseconds.
 const busyTimeout = "10000"
+
+// How often, and after which pause, the first connection to a file that is busy is tried again: ten seconds.
+const (
+	busyTries = 200
+	busyPause = 50 * time.Millisecond
+)
+
+func isBusy(err error) bool {
+	var lite *sqlite.Error
+	return errors.As(err, &lite) && lite.Code()&0xff == sqlite3.SQLITE_BUSY
+}
 
 // cacheSize bounds the memory of a connection's page cache, in KiB with a minus. With SQLite's own bound of
 // 2 MB a large transaction reads and writes its pages over and over.
@@ -71,6 +83,15 @@ func (db *DB) openWriter(ctx context.Context) error {
 	}
 	w.SetMaxOpenConns(1)
 	conn, err := w.Conn(ctx)
+	// SQLite does not wait for another program that turns the same new file to a write-ahead log, so this one does.
+	for tries := 0; err != nil && isBusy(err) && tries < busyTries; tries++ {
+		select {
+		case <-ctx.Done():
+			err = ctx.Err()
+		case <-time.After(busyPause):
+			conn, err = w.Conn(ctx)
+		}
+	}
 	if err != nil {
 		w.Close()
 		return err
