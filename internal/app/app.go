@@ -26,7 +26,9 @@ import (
 	"rostrum.example/internal/dialogue/floor"
 	"rostrum.example/internal/dialogue/intervention"
 	"rostrum.example/internal/dialogue/programme"
+	"rostrum.example/internal/dialogue/summary"
 	"rostrum.example/internal/fileproblem"
+	"rostrum.example/internal/followup"
 	"rostrum.example/internal/job"
 	"rostrum.example/internal/ledger"
 	"rostrum.example/internal/ledger/browse"
@@ -170,7 +172,7 @@ func Open(ctx context.Context, o Options) (_ *App, err error) {
 // catalogues joins the words of every part of the program.
 func catalogues() (*locale.Catalogues, error) {
 	return locale.New(page.Catalogue, browse.Catalogue, party.Catalogue, fileproblem.Catalogue, dialogue.Catalogue, cycle.Catalogue, application.Catalogue, admission.Catalogue,
-		programme.Catalogue, floor.Catalogue, intervention.Catalogue, Catalogue)
+		programme.Catalogue, floor.Catalogue, intervention.Catalogue, summary.Catalogue, followup.Catalogue, Catalogue)
 }
 
 // seat builds the house for the settings.

@@ -15,6 +15,8 @@ import (
 	"rostrum.example/internal/dialogue/floor"
 	"rostrum.example/internal/dialogue/intervention"
 	"rostrum.example/internal/dialogue/programme"
+	"rostrum.example/internal/dialogue/summary"
+	"rostrum.example/internal/followup"
 	"rostrum.example/internal/job"
 	"rostrum.example/internal/locale"
 	"rostrum.example/internal/mail"
@@ -34,6 +36,8 @@ type rooms struct {
 	programme   *programme.Room
 	floor       *floor.Room
 	input       *intervention.Room
+	summary     *summary.Room
+	followup    *followup.Room
 }
 
 // openRooms opens the rooms of a house whose ground is open.
@@ -97,9 +101,12 @@ func (a *App) openRooms(h *house) (err error) {
 		Clock: a.o.Clock, Random: a.o.Random, Log: a.o.Log, Mail: sender{h.outbox}, Files: files,
 		Address: address, Operator: h.settings.Operator, Types: parties(m).Types, Needs: needs(m), Rule: words(m, m.Naming.Countries.Text),
 		Dialogue: r.receiving, Items: r.items, Participant: r.participant, Participants: r.participants, Speeches: r.speeches,
-		Erases: r.erases, Forget: correspondence{h.outbox}.forget,
+		Erases: r.erases, Forget: correspondence{h.outbox}.forget, Citations: r.quoted,
 	})
 	if err != nil {
+		return err
+	}
+	if err := a.openSummary(h, address); err != nil {
 		return err
 	}
 	h.background = append(h.background, r.floor.Run)
@@ -143,13 +150,15 @@ func (r *rooms) work(jobs *job.Runner, clock func() time.Time) {
 // seatRooms adds the rooms' pages.
 func (a *App) seatRooms(h *house) error {
 	r := &h.rooms
-	for _, seat := range []func(*page.Site) error{r.cycle.Seat, r.application.Seat, r.admission.Seat, r.programme.Seat, r.floor.Seat, r.input.Seat} {
+	for _, seat := range []func(*page.Site) error{r.cycle.Seat, r.application.Seat, r.admission.Seat, r.programme.Seat, r.floor.Seat, r.input.Seat, r.summary.Seat, r.followup.Seat} {
 		if err := seat(h.site); err != nil {
 			return err
 		}
 	}
 	h.dialogue.Convene(r.cycle)
+	h.dialogue.Summarise(r.summary.ShowAPI)
 	r.cycle.Offer(r.offer)
+	r.cycle.Offer(r.offerSummary)
 	r.cycle.Way(cycle.Link{Path: "/applications/link", Text: "way.application", Hint: "way.application.hint"})
 	for _, prefix := range []string{"cycle", "call"} {
 		h.ledger.Register(prefix, r.cycle.Resolve)
@@ -159,6 +168,7 @@ func (a *App) seatRooms(h *house) error {
 	h.ledger.Register("programme", r.programme.Resolve)
 	h.ledger.Register("floor", r.floor.Resolve)
 	h.ledger.Register(intervention.Prefix, r.input.Resolve)
+	h.ledger.Register(summary.Prefix, r.summary.Resolve)
 	return nil
 }
 
@@ -380,15 +390,6 @@ func (r *rooms) erases(tx *store.Tx, id dialogue.ID) (time.Time, error) {
 	return time.Date(d.Ends.Year+1, d.Ends.Month, d.Ends.Day, 0, 0, 0, 0, d.Location()), nil
 }
 
-// needs are the mechanism's, by which texts are sorted.
-func needs(m *mechanism.Mechanism) []party.Named {
-	var all []party.Named
-	for _, n := range m.Needs {
-		all = append(all, named(n.ID, n.Name))
-	}
-	return all
-}
-
 // forget removes the messages to an address from the outbox.
 func (c correspondence) forget(tx *store.Tx, email party.Email) error {
 	to, err := mail.ParseAddress(string(email))
@@ -472,11 +473,13 @@ func publishedDialogues(tx *store.Tx) ([]party.Dialogue, error) {
 func (r *rooms) Part() string { return "dialogues" }
 
 // duties are the rooms that know what waits for somebody.
-func (r *rooms) duties() []duties { return []duties{r.cycle, r.admission, r.input} }
+func (r *rooms) duties() []duties {
+	return []duties{r.cycle, r.admission, r.input, r.summary, r.followup}
+}
 
 // holders are the rooms that keep data about persons.
 func (r *rooms) holders() []party.Holder {
-	return []party.Holder{r.cycle, r.application, r.admission, r.programme, r.floor, r.input}
+	return []party.Holder{r.cycle, r.application, r.admission, r.programme, r.floor, r.input, r.summary, r.followup}
 }
 
 // ExportPerson gives what each room keeps, by the room's name.

@@ -9,11 +9,13 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
 	"rostrum.example/internal/dialogue"
 	"rostrum.example/internal/dialogue/intervention"
+	"rostrum.example/internal/dialogue/summary"
 	"rostrum.example/internal/ledger"
 	"rostrum.example/internal/store"
 )
@@ -113,7 +115,11 @@ func verifyInstance(ctx context.Context, db *store.DB, dir string, o ledger.Veri
 	if err != nil {
 		return nil, err
 	}
-	report.Add(append(shown, said...)...)
+	quoted, err := summary.VerifyPublished(ctx, db, org)
+	if err != nil {
+		return nil, err
+	}
+	report.Add(slices.Concat(shown, said, quoted)...)
 	return report, nil
 }
 

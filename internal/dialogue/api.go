@@ -165,6 +165,9 @@ func (w *Wing) apiOne(rw http.ResponseWriter, r *page.Request) error {
 
 func (w *Wing) apiSummary(rw http.ResponseWriter, r *page.Request) error {
 	c, d, err := w.apiFind(r)
+	if err != nil && w.summaries != nil {
+		return w.summaries(rw, r)
+	}
 	if err != nil {
 		return err
 	}

@@ -25,3 +25,6 @@ type Convening interface {
 
 // Convene connects the wing with whoever convenes.
 func (w *Wing) Convene(c Convening) { w.convening = c }
+
+// Summarise has a handler answer programs for summaries of dialogues that are not in the published record.
+func (w *Wing) Summarise(h page.Handler) { w.summaries = h }

@@ -24,7 +24,8 @@ type Wing struct {
 	ledger     *ledger.Ledger
 	vocabulary *Vocabulary
 	catalogues *locale.Catalogues
-	convening  Convening // nil where nothing is convened
+	convening  Convening    // nil where nothing is convened
+	summaries  page.Handler // nil where none are composed
 
 	home     *page.Page[homeView]
 	timeline *page.Page[timelineView]

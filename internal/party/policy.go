@@ -85,7 +85,7 @@ var policy = []rule{
 	{DecideApplication, fresh, []Role{Chair, Bureau}},
 	{EditProgramme, anytime, []Role{Officer, Coordinator, Chair}},
 
-	{EditSummary, anytime, []Role{Chair}},
+	{EditSummary, anytime, []Role{Officer, Chair}},
 	{PublishSummary, fresh, []Role{Chair}},
 	{AnswerPoint, anytime, []Role{FocalPoint}},
 	{ViewPoint, anytime, []Role{Contact}},

@@ -38,7 +38,7 @@ func TestPolicy(t *testing.T) {
 		{"application.object", false, "bureau"},
 		{"application.decide", true, "chair bureau"},
 		{"programme.edit", false, "officer coordinator chair"},
-		{"summary.edit", false, "chair"},
+		{"summary.edit", false, "officer chair"},
 		{"summary.publish", true, "chair"},
 		{"point.answer", false, "focal"},
 		{"point.view", false, "contact"},

@@ -55,8 +55,8 @@ type apiRelease struct {
 	Entry     ledger.ID `json:"entry"`
 }
 
-// showAPI gives the newest published version.
-func (room *Room) showAPI(w http.ResponseWriter, r *page.Request) error {
+// ShowAPI gives the newest published version.
+func (room *Room) ShowAPI(w http.ResponseWriter, r *page.Request) error {
 	id := dialogueOf(r)
 	p, all, err := room.look(r, id, newest)
 	if err != nil {

@@ -55,10 +55,9 @@ func (room *Room) Seat(s *page.Site) error {
 	}
 	s.Public("GET /dialogues/{dialogue}/summary", room.show)
 	s.Public("GET /dialogues/{dialogue}/summary/versions/{number}", room.show)
-	s.Public("GET /dialogues/{dialogue}/summary.json", room.showAPI)
+	s.Public("GET /dialogues/{dialogue}/summary.json", room.ShowAPI)
 	s.Page("GET /dialogues/{dialogue}/summary.docx", room.showDOCX)
 	s.Page("GET /dialogues/{dialogue}/summary.pdf", room.showPDF)
-	s.API("GET /api/v1/dialogues/{dialogue}/summary", room.showAPI)
 	s.Page("GET /summary/comment", room.showComment)
 	s.Page("POST /summary/comment", room.takeComment)
 

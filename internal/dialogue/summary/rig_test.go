@@ -145,6 +145,7 @@ func newRig(t testing.TB, db *store.DB) *rig {
 	g.must(err)
 	g.site.SetInstance(page.Instance{Operator: "the Sample Secretariat"})
 	g.must(g.room.Seat(g.site))
+	g.site.API("GET /api/v1/dialogues/{dialogue}/summary", g.room.ShowAPI)
 	g.site.Page("GET /today", g.SignedIn(func(w http.ResponseWriter, r *page.Request, actor party.Actor) error {
 		return db.Read(r.Context(), func(tx *store.Tx) error {
 			all, err := g.room.Today(tx, r, actor)
