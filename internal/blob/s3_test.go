@@ -164,15 +164,15 @@ func TestS3Settings(t *testing.T) {
 		}
 	}
 	for where, want := range map[string]string{
-		"s3://files?region=eu-central-1":                                               "https://files.s3.dualstack.eu-central-1.amazonaws.com/a",
-		"s3://files?region=eu-central-1&use_path_style=true":                           "https://s3.dualstack.eu-central-1.amazonaws.com/files/a",
-		"s3://files?region=x&endpoint=https://s3.example.org":                          "https://s3.example.org/files/a",
-		"s3://files?region=x&endpoint=https://s3.example.org/&use_path_style=false":    "https://files.s3.example.org/a",
-		"s3://files/?region=x&endpoint=http://localhost:9000":                          "http://localhost:9000/files/a",
-		"s3://files?endpoint=http://localhost:9000&region=" + url.QueryEscape("a b/c"): "http://localhost:9000/files/a",
+		"s3://papers?region=eu-central-1":                                               "https://papers.s3.dualstack.eu-central-1.amazonaws.com/a",
+		"s3://papers?region=eu-central-1&use_path_style=true":                           "https://s3.dualstack.eu-central-1.amazonaws.com/papers/a",
+		"s3://papers?region=x&endpoint=https://s3.example.org":                          "https://s3.example.org/papers/a",
+		"s3://papers?region=x&endpoint=https://s3.example.org/&use_path_style=false":    "https://papers.s3.example.org/a",
+		"s3://papers/?region=x&endpoint=http://localhost:9000":                          "http://localhost:9000/papers/a",
+		"s3://papers?endpoint=http://localhost:9000&region=" + url.QueryEscape("a b/c"): "http://localhost:9000/papers/a",
 	} {
 		shown, b, err := openBucket(where)
-		if err != nil || shown != "s3://files" {
+		if err != nil || shown != "s3://papers" {
 			t.Errorf("%s: shown as %s, %v", where, shown, err)
 			continue
 		}
